@@ -1,0 +1,64 @@
+// Atomic publication: a file or folder is written beside its place, synced, and renamed. A reader never sees half of it.
+
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+const temporaryMark = ".tmp-";
+
+/** Publishes `content` at `path`: after a crash at any byte there is the old file or the new one. */
+export async function publishFile(path: string, content: Uint8Array | string): Promise<void> {
+  await publishWith(path, async (temporary) => {
+    const file = await open(temporary, "w");
+    try {
+      await file.writeFile(content);
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+/** Lets `write` fill a temporary path (a file or a folder), then renames it to `path`. */
+export async function publishWith(
+  path: string,
+  write: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true });
+  const temporary = join(
+    folder,
+    `${temporaryMark}${basename(path)}-${process.pid}-${randomUUID()}`,
+  );
+  try {
+    await write(temporary);
+    await syncPath(temporary);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+  await syncPath(folder);
+}
+
+/** Removes what a killed writer left in `folder`. Call it while holding the folder's writer lock. */
+export async function removeTemporaries(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(temporaryMark)) {
+      await rm(join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** True for the name of a file that is still being written. */
+export function isTemporary(name: string): boolean {
+  return name.startsWith(temporaryMark);
+}
+
+async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
