@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+// The command line: one program, its commands in groups, and the one place where an error becomes an exit code.
+
+import { Command, CommanderError } from "commander";
+import { configCommand } from "./commands/config.ts";
+import { exitCodeOf, exitCodes, PipelineError } from "./errors.ts";
+
+/** Builds the program. Every command here works; one that does not is not listed. */
+export function createProgram(): Command {
+  const program = new Command("gogooku3")
+    .description("Leakage-safe daily return predictions for Japanese equities.")
+    .option("--home <dir>", "folder of all data and results (default: GOGOOKU3_HOME or output)")
+    .option("--json", "one JSON document on standard output, for machines")
+    .showHelpAfterError("(add --help for usage)")
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+  program.commandsGroup("Setup:");
+  program.addCommand(configCommand());
+  for (const command of allCommands(program))
+    command.exitOverride().showHelpAfterError("(add --help for usage)");
+  return program;
+}
+
+/** Runs one command line; returns the exit code. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync(argv, { from: "user" });
+    return exitCodes.done;
+  } catch (error) {
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    reportFailure(error, argv.includes("--json"));
+    return exitCodeOf(error);
+  }
+}
+
+function* allCommands(parent: Command): Generator<Command> {
+  for (const command of parent.commands) {
+    yield command;
+    yield* allCommands(command);
+  }
+}
+
+function reportFailure(error: unknown, json: boolean): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const name = error instanceof Error ? error.name : "Error";
+  if (!(error instanceof PipelineError) && error instanceof Error) {
+    process.stderr.write(`${error.stack ?? message}\n`);
+  }
+  if (json) process.stdout.write(`${JSON.stringify({ error: { name, message } })}\n`);
+  process.stderr.write(`gogooku3: ${message}\n`);
+}
+
+if (import.meta.main) process.exitCode = await runCli(process.argv.slice(2));
