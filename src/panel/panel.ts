@@ -14,21 +14,19 @@ export interface ColumnArrays {
   readonly u8: Uint8Array<SharedArrayBuffer>;
 }
 
-const constructors = {
-  f64: Float64Array,
-  f32: Float32Array,
-  i32: Int32Array,
-  u8: Uint8Array,
-} as const;
-
 /** An array of `type` over fresh shared memory: floats start as NaN, `i32` as -1, `u8` as 0. */
 export function sharedColumn<T extends ColumnType>(type: T, length: number): ColumnArrays[T];
 export function sharedColumn(type: ColumnType, length: number): ColumnArray {
-  const constructor = constructors[type];
-  const column = new constructor(new SharedArrayBuffer(length * constructor.BYTES_PER_ELEMENT));
-  if (type === "f64" || type === "f32") column.fill(Number.NaN);
-  if (type === "i32") column.fill(-1);
-  return column;
+  switch (type) {
+    case "f64":
+      return new Float64Array(new SharedArrayBuffer(length * 8)).fill(Number.NaN);
+    case "f32":
+      return new Float32Array(new SharedArrayBuffer(length * 4)).fill(Number.NaN);
+    case "i32":
+      return new Int32Array(new SharedArrayBuffer(length * 4)).fill(-1);
+    case "u8":
+      return new Uint8Array(new SharedArrayBuffer(length));
+  }
 }
 
 /**

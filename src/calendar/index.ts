@@ -1,0 +1,26 @@
+// The trading calendar of the Japan Exchange Group: sessions, session arithmetic, closes and disclosure cut-offs.
+
+export { Calendar, type CalendarDays, type HolidayDivision } from "./calendar.ts";
+export {
+  civilOfDay,
+  type CivilDate,
+  dayOfCivil,
+  dayOfWeek,
+  epochDay,
+  isoDate,
+  jstDay,
+  jstInstantMs,
+  jstTimeOfDay,
+  timeOfDayMs,
+} from "./days.ts";
+export { closeExtensionDay, closeInstantMs, closeTime, effectiveSession } from "./disclosure.ts";
+export {
+  calendarFromRows,
+  type CalendarRow,
+  holidayTradingDay,
+  jpxCalendar,
+  type JpxRange,
+  marketReformDay,
+  type RowsOptions,
+  systemHaltDay,
+} from "./jpx.ts";
