@@ -1,0 +1,29 @@
+// Kernels of the worker tests.
+
+import type { Block } from "../../src/workers/index.ts";
+
+interface Columns {
+  readonly input: Float64Array;
+  readonly output: Float64Array;
+}
+
+export function squares(block: Block, { input, output }: Columns): number {
+  for (let i = block.start; i < block.end; i += 1) output[i] = input[i] * input[i];
+  return block.end - block.start;
+}
+
+export async function failsOnThird(block: Block): Promise<void> {
+  if (block.start === 20) {
+    throw new RangeError("the third block is bad", { cause: new Error("its row 23") });
+  }
+  return Promise.resolve();
+}
+
+/** Counts in shared memory for ever: only an abort ends it. */
+export function spins(_: Block, { ticks }: { readonly ticks: Int32Array }): void {
+  for (;;) Atomics.add(ticks, 0, 1);
+}
+
+export function exits(block: Block): void {
+  if (block.start === 0) process.exit(3);
+}
