@@ -1,0 +1,96 @@
+// Timely disclosure, an add-on: /td/*.
+// Facts: J-Quants API V2 specification; each field: wire type with its missing markers, V1 name, unit, extras.
+
+export const disclosures = {
+  path: "/td/list",
+  v1Path: null,
+  plan: "free",
+  addon: "td",
+  bucket: "td",
+  bulk: false,
+  parameters: {
+    date: ["day", "DiscDate"],
+    code: ["code", "Code"],
+    from: ["from", "DiscDate"],
+    to: ["to", "DiscDate"],
+    discItems: ["list", "DiscItems"],
+    cursor: ["cursor"],
+    pagination_key: ["page"],
+  },
+  combinations: ["code from? to? discItems?", "date discItems?"],
+  requires: ["date", "code"],
+  key: ["DiscNo", "RevNo"],
+  order: ["DiscNo", "RevNo"],
+  dateField: "DiscDate",
+  historyStart: null,
+  since: "2026-05-18",
+  envelope: "data",
+  publication: { kind: "disclosed", date: "DiscDate", time: "DiscTime", served: "at-once" },
+  fields: {
+    DiscNo: ["string"],
+    Code: ["string"],
+    Name: ["string"],
+    DiscDate: ["date"],
+    DiscTime: ["string"],
+    Title: ["string"],
+    DiscStatus: ['string|""|null'],
+    RevNo: ["number"],
+    DiscItems: ["strings"],
+    Docs: ["strings"],
+  },
+} as const;
+
+export const disclosureFiles = {
+  path: "/td/files",
+  v1Path: null,
+  plan: "free",
+  addon: "td",
+  bucket: "td",
+  bulk: false,
+  parameters: { discNo: ["text"], docs: ["list"] },
+  combinations: ["discNo docs?"],
+  requires: ["discNo"],
+  key: ["discNo"],
+  order: ["discNo"],
+  dateField: null,
+  historyStart: null,
+  envelope: "object",
+  publication: null,
+  fields: {
+    discNo: ["string"],
+    files: [
+      "object",
+      null,
+      null,
+      {
+        of: {
+          pdf: ["string|null"],
+          summaryPdf: ["string|null"],
+          xbrl: ["string|null"],
+        },
+      },
+    ],
+  },
+} as const;
+
+export const disclosureIndex = {
+  path: "/td/bulk",
+  v1Path: null,
+  plan: "free",
+  addon: "td",
+  bucket: "td",
+  bulk: false,
+  parameters: {},
+  combinations: [""],
+  requires: [],
+  key: [],
+  order: [],
+  dateField: null,
+  historyStart: null,
+  envelope: "object",
+  publication: null,
+  fields: {
+    lastUpdated: ["string"],
+    url: ["string"],
+  },
+} as const;
