@@ -150,7 +150,10 @@ function isTree(value: unknown): value is Record<string, unknown> {
 function parseOrThrow<T extends z.ZodType>(schema: T, value: unknown, where: string): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new ConfigError(`${where}: ${z.prettifyError(parsed.error)}`);
+  const faults = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join(".")}: ${message}`,
+  );
+  throw new ConfigError(`${where}: ${faults.join("; ")} (config show prints every key)`);
 }
 
 function deepFreeze<T>(value: T): T {

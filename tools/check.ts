@@ -1,14 +1,16 @@
 // `npm run check`: types, lint, format, layer order, unused code. Quiet when all is well.
 
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { layerFaults } from "./layers.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+process.chdir(process.argv[2] ?? fileURLToPath(new URL("..", import.meta.url)));
+const folders = ["src", "test", "bench", "tools"].filter((name) => existsSync(name));
 
 const steps: readonly (readonly [name: string, command: string, args: readonly string[]])[] = [
   ["types", "tsc", ["-p", "."]],
-  ["lint", "oxlint", ["--type-aware", "-c", ".oxlintrc.json", "--deny-warnings", "--quiet"]],
+  ["lint", "oxlint", ["--type-aware", "-c", ".oxlintrc.json", "--deny-warnings", ...folders]],
   ["format", "prettier", ["--check", "--log-level", "warn", "--cache", "."]],
   ["unused", "knip", ["--no-progress"]],
 ];
@@ -36,7 +38,6 @@ function layers(): Outcome {
   return { name: "layers", ok: faults.length === 0, output };
 }
 
-process.chdir(process.argv[2] ?? root);
 const outcomes = [layers(), ...(await Promise.all(steps.map(run)))];
 const failed = outcomes.filter(({ ok }) => !ok);
 for (const { name, output } of failed) console.error(`${name}:\n${output.trimEnd()}\n`);
