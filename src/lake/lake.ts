@@ -1,0 +1,188 @@
+// The lake as its readers see it: tables, content hash, calendar, and a DuckDB connection with a view for each table.
+
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import { calendarFromRows, jpxCalendar, type Calendar } from "../calendar/index.ts";
+import { SchemaError } from "../errors.ts";
+import { hashValue } from "../hash.ts";
+import { tableName } from "../jquants/index.ts";
+import { manifestName, readManifest, type TableManifest } from "./manifest.ts";
+import { tableSchemas } from "./registry-schema.ts";
+import {
+  addedColumns,
+  columnsHash,
+  quoteName,
+  quoteText,
+  type RawRow,
+  type TableSchema,
+} from "./table-schema.ts";
+import { LakeWriter, type CommitResult } from "./writer.ts";
+
+/** Where rows came from; the instant of fetching stays in the manifest, out of the partition's bytes. */
+export interface Provenance {
+  readonly source: string;
+  readonly fetchedAt: string;
+  readonly plan?: string | undefined;
+}
+
+export interface ConnectOptions {
+  /** DuckDB threads; default: all cores. */
+  readonly threads?: number;
+  /** DuckDB memory, as "2GB"; default: DuckDB's own. */
+  readonly memoryLimit?: string;
+}
+
+/** Opens the lake under `home`; an absent one is empty. Throws ArtifactError for a lake of a newer version. */
+export async function openLake(home: string): Promise<Lake> {
+  const lake = new Lake(home, tableSchemas());
+  for (const table of lake.stored()) lake.manifest(table);
+  return lake;
+}
+
+export class Lake {
+  readonly home: string;
+  readonly folder: string;
+  readonly #schemas: ReadonlyMap<string, TableSchema>;
+
+  constructor(home: string, schemas: readonly TableSchema[]) {
+    this.home = home;
+    this.folder = join(home, "lake");
+    this.#schemas = new Map(schemas.map((schema) => [schema.table, schema]));
+  }
+
+  /** Tables that hold rows, by name. */
+  tables(): readonly string[] {
+    return this.stored().filter((table) => this.has(table));
+  }
+
+  /** Tables that have a manifest, with rows or with coverage alone. */
+  stored(): readonly string[] {
+    if (!existsSync(this.folder)) return [];
+    return readdirSync(this.folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .filter((name) => existsSync(join(this.folder, name, manifestName)))
+      .toSorted();
+  }
+
+  /** Tables that the lake knows how to hold. */
+  schemas(): readonly TableSchema[] {
+    return [...this.#schemas.values()];
+  }
+
+  /** True when the table holds at least one row. */
+  has(table: string): boolean {
+    return Object.values(this.manifest(table).partitions).some(({ rows }) => rows > 0);
+  }
+
+  /** The shape of a table, by table name or endpoint path. Throws SchemaError for an unknown one. */
+  schema(name: string): TableSchema {
+    const table = name.startsWith("/") ? tableName(name) : name;
+    const schema = this.#schemas.get(table);
+    if (schema !== undefined) return schema;
+    throw new SchemaError(
+      `lake: no table ${name}; known tables: ${[...this.#schemas.keys()].join(", ")}`,
+    );
+  }
+
+  manifest(table: string): TableManifest {
+    return readManifest(join(this.folder, table), table);
+  }
+
+  /** Hash over the content of every partition; equal lakes have equal hashes whenever they were fetched. */
+  hash(): string {
+    const content = this.tables().map((table) => [
+      table,
+      Object.entries(this.manifest(table).partitions)
+        .map(([month, { rows, sha256 }]) => [month, rows, sha256])
+        .toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+    ]);
+    return hashValue(content);
+  }
+
+  /** The API's calendar when the lake holds it, else the JPX calendar of the holiday tables. */
+  async calendar(): Promise<Calendar> {
+    if (!this.has("markets_calendar")) return jpxCalendar();
+    const connection = await this.connect({ threads: 1 });
+    try {
+      const reader = await connection.runAndReadAll(
+        `SELECT CAST("Date" AS VARCHAR), "HolDiv" FROM markets_calendar ORDER BY "Date"`,
+      );
+      const rows = reader.getRows();
+      return calendarFromRows(
+        rows.map(([date, division]) => ({ Date: String(date), HolDiv: String(division) })),
+        { base: jpxCalendar({ to: lastDayOf(rows) }) },
+      );
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  /** A DuckDB connection with a view for each table; a table without data is an empty, typed view. */
+  async connect({ threads, memoryLimit }: ConnectOptions = {}): Promise<DuckDBConnection> {
+    const options: Record<string, string> = {};
+    if (threads !== undefined) options["threads"] = String(threads);
+    if (memoryLimit !== undefined) options["memory_limit"] = memoryLimit;
+    const instance = await DuckDBInstance.create(":memory:", options);
+    const connection = await instance.connect();
+    await connection.run("SET TimeZone = 'Asia/Tokyo'");
+    for (const schema of this.#schemas.values()) await connection.run(this.#viewOf(schema));
+    return connection;
+  }
+
+  /** Takes the writer's lock. Throws ConfigError when another process writes. */
+  async writer(purpose: string): Promise<LakeWriter> {
+    mkdirSync(this.folder, { recursive: true });
+    for (const table of this.stored()) this.manifest(table);
+    return LakeWriter.open(this.folder, purpose);
+  }
+
+  /** Merges rows of one month into a table, under the writer's lock; the days that have rows become complete. */
+  async write(
+    table: string,
+    month: string,
+    rows: readonly RawRow[],
+    { source, fetchedAt, plan }: Provenance,
+  ): Promise<CommitResult> {
+    const writer = await this.writer(`write ${table}`);
+    try {
+      const stage = await writer.stage(this.schema(table));
+      await stage.add(rows, source);
+      const days = [...(await stage.countByDay(month)).keys()].map((day) => ({ day, final: true }));
+      const result = await writer.commit(stage, { month, days, source, fetchedAt, plan });
+      await stage.drop();
+      return result;
+    } finally {
+      await writer.close();
+    }
+  }
+
+  #viewOf(schema: TableSchema): string {
+    const folder = join(this.folder, schema.table);
+    const partitions = Object.entries(this.manifest(schema.table).partitions).toSorted(
+      ([a], [b]) => (a < b ? -1 : 1),
+    );
+    const view = `CREATE VIEW ${quoteName(schema.table)} AS`;
+    const empty = `SELECT ${emptyColumns(schema)} WHERE false`;
+    if (partitions.length === 0) return `${view} ${empty}`;
+    const files = partitions.map(([month]) => quoteText(join(folder, `${month}.parquet`)));
+    const read = `SELECT * FROM read_parquet([${files.join(", ")}], union_by_name = true)`;
+    const current = columnsHash(schema);
+    const isUniform = partitions.every(([, { columns }]) => columns === current);
+    return isUniform ? `${view} ${read}` : `${view} ${empty} UNION ALL BY NAME ${read}`;
+  }
+}
+
+/** The rule calendar reaches at least to the end of 2027 and over everything the API announced. */
+function lastDayOf(rows: readonly (readonly unknown[])[]): string {
+  const last = String(rows.at(-1)?.[0]);
+  return last > "2027-12-31" ? last : "2027-12-31";
+}
+
+function emptyColumns(schema: TableSchema): string {
+  return [
+    ...schema.columns.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteName(name)}`),
+    ...addedColumns.map(({ name, sql }) => `CAST(NULL AS ${sql}) AS ${quoteName(name)}`),
+  ].join(", ");
+}

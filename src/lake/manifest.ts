@@ -1,0 +1,118 @@
+// What a table of the lake holds, by content: its partitions with rows and hash, and for each day whether it is final.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { ArtifactError } from "../errors.ts";
+import { publishFile } from "../publish.ts";
+
+/** Written into every manifest; a lake with a higher number was made by a newer gogooku3. */
+export const lakeVersion = 1;
+
+const partitionSchema = z.object({
+  rows: z.int().nonnegative(),
+  bytes: z.int().nonnegative(),
+  sha256: z.string(),
+  /** Hash of the column names and types that the file holds. */
+  columns: z.string(),
+});
+
+const daySchema = z.object({
+  /** complete: rows, final. empty: no rows, final. open: fetched before it was final. */
+  state: z.enum(["complete", "empty", "open"]),
+  rows: z.int().nonnegative(),
+  source: z.string(),
+  plan: z.string().optional(),
+  fetchedAt: z.string(),
+});
+
+const sourceFileSchema = z.object({
+  lastModified: z.string(),
+  size: z.int().nonnegative(),
+});
+
+const manifestSchema = z.object({
+  version: z.int(),
+  table: z.string(),
+  partitions: z.record(z.string(), partitionSchema),
+  days: z.record(z.string(), daySchema),
+  /** Bulk files taken in, by key, with the mark that tells a corrected file. */
+  files: z.record(z.string(), sourceFileSchema).default({}),
+  /** A partition about to be renamed into place: rolled forward or dropped by the next writer. */
+  pending: z
+    .object({
+      month: z.string(),
+      partition: partitionSchema.nullable(),
+      days: z.record(z.string(), daySchema),
+      files: z.record(z.string(), sourceFileSchema),
+    })
+    .optional(),
+});
+
+export type Partition = Readonly<z.infer<typeof partitionSchema>>;
+export type DayCoverage = Readonly<z.infer<typeof daySchema>>;
+export type DayState = DayCoverage["state"];
+export type SourceFile = Readonly<z.infer<typeof sourceFileSchema>>;
+export type TableManifest = Readonly<z.infer<typeof manifestSchema>>;
+export type PendingPartition = NonNullable<TableManifest["pending"]>;
+
+export const manifestName = "manifest.json";
+
+export function emptyManifest(table: string): TableManifest {
+  return { version: lakeVersion, table, partitions: {}, days: {}, files: {} };
+}
+
+/** Reads a table's manifest; an absent one is empty. Throws ArtifactError for a broken or newer manifest. */
+export function readManifest(folder: string, table: string): TableManifest {
+  const path = join(folder, manifestName);
+  if (!existsSync(path)) return emptyManifest(table);
+  const tree = parseJson(path);
+  const version = z.object({ version: z.int() }).safeParse(tree);
+  if (version.success && version.data.version > lakeVersion) {
+    throw new ArtifactError(
+      `lake: ${path} has version ${version.data.version}, this gogooku3 reads up to ${lakeVersion}; install the newer gogooku3 that wrote it`,
+    );
+  }
+  const parsed = manifestSchema.safeParse(tree);
+  if (parsed.success) return parsed.data;
+  throw new ArtifactError(`lake: ${path} is not a manifest: ${z.prettifyError(parsed.error)}`);
+}
+
+/** Publishes a table's manifest with its keys in order, so that equal content gives equal bytes. */
+export async function writeManifest(folder: string, manifest: TableManifest): Promise<void> {
+  const ordered = {
+    ...manifest,
+    partitions: sortKeys(manifest.partitions),
+    days: sortKeys(manifest.days),
+    files: sortKeys(manifest.files),
+  };
+  await publishFile(join(folder, manifestName), `${JSON.stringify(ordered)}\n`);
+}
+
+/** The manifest after `pending` came into force. A null partition removes the month's file. */
+export function applyPending(manifest: TableManifest, pending: PendingPartition): TableManifest {
+  const { [pending.month]: _replaced, ...others } = manifest.partitions;
+  const partitions =
+    pending.partition === null ? others : { ...others, [pending.month]: pending.partition };
+  const { pending: _done, ...rest } = manifest;
+  return {
+    ...rest,
+    partitions,
+    days: { ...manifest.days, ...pending.days },
+    files: { ...manifest.files, ...pending.files },
+  };
+}
+
+function parseJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new ArtifactError(`lake: ${path} is not JSON; restore it or ingest into a new home`, {
+      cause: error,
+    });
+  }
+}
+
+function sortKeys<T>(record: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
