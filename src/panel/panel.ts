@@ -1,33 +1,16 @@
 // The market panel: dates × codes, one typed array a column, code-major, in shared memory so that workers see it without a copy.
 
-import { ShapeError, SchemaError } from "../errors.ts";
+import { SchemaError, ShapeError } from "../errors.ts";
+import {
+  type ColumnArray,
+  type ColumnArrays,
+  type ColumnType,
+  type IndexRange,
+  sharedColumn,
+} from "./column.ts";
+import { DayView } from "./day.ts";
 
-/** Storage types of a column. Floats carry NaN for missing; `i32` categories carry -1; `u8` holds flags. */
-export type ColumnType = "f64" | "f32" | "i32" | "u8";
-
-export type ColumnArray = Float64Array | Float32Array | Int32Array | Uint8Array;
-
-export interface ColumnArrays {
-  readonly f64: Float64Array<SharedArrayBuffer>;
-  readonly f32: Float32Array<SharedArrayBuffer>;
-  readonly i32: Int32Array<SharedArrayBuffer>;
-  readonly u8: Uint8Array<SharedArrayBuffer>;
-}
-
-/** An array of `type` over fresh shared memory: floats start as NaN, `i32` as -1, `u8` as 0. */
-export function sharedColumn<T extends ColumnType>(type: T, length: number): ColumnArrays[T];
-export function sharedColumn(type: ColumnType, length: number): ColumnArray {
-  switch (type) {
-    case "f64":
-      return new Float64Array(new SharedArrayBuffer(length * 8)).fill(Number.NaN);
-    case "f32":
-      return new Float32Array(new SharedArrayBuffer(length * 4)).fill(Number.NaN);
-    case "i32":
-      return new Int32Array(new SharedArrayBuffer(length * 4)).fill(-1);
-    case "u8":
-      return new Uint8Array(new SharedArrayBuffer(length));
-  }
-}
+export { type ColumnArray, type ColumnArrays, type ColumnType, type IndexRange, sharedColumn };
 
 /**
  * Sorted `dates` (epoch days) × sorted `codes`; cell (code c, date d) is at `c * dates.length + d`.
@@ -112,10 +95,52 @@ export class Panel {
     return this.dates[index] === date ? index : -1;
   }
 
-  /** One code's cells of a column, oldest first: a view, not a copy. */
-  series(name: string, codeIndex: number): ColumnArray {
-    const start = codeIndex * this.dates.length;
-    return this.column(name).subarray(start, start + this.dates.length);
+  /** Positions of the dates from `from` to `to` (epoch days, both included). */
+  dateRange(from: number, to: number): IndexRange {
+    const start = lowerBound(this.dates, from);
+    return { start, end: Math.max(start, lowerBound(this.dates, to + 1)) };
+  }
+
+  /** One code's cells of a column, oldest first: a view, not a copy. `dates` narrows it to some positions. */
+  series(name: string, codeIndex: number, dates?: IndexRange): ColumnArray {
+    this.requireRange("codes", { start: codeIndex, end: codeIndex + 1 });
+    const { start, end } = this.requireRange("dates", dates);
+    const first = codeIndex * this.dates.length;
+    return this.column(name).subarray(first + start, first + end);
+  }
+
+  /** One date's cells of a column, one a code: a strided view, not a copy. */
+  day(name: string, dateIndex: number): DayView {
+    this.requireRange("dates", { start: dateIndex, end: dateIndex + 1 });
+    return new DayView(this.column(name), dateIndex, this.dates.length);
+  }
+
+  /** A panel of some consecutive codes on the same memory: what is written to one is read in the other. */
+  sliceCodes(codes: IndexRange): Panel {
+    const { start, end } = this.requireRange("codes", codes);
+    const slice = new Panel(this.dates, this.codes.slice(start, end));
+    for (const [name, column] of this.#columns) {
+      slice.setColumn(name, column.subarray(start * this.dates.length, end * this.dates.length));
+    }
+    return slice;
+  }
+
+  /** `range`, or the whole axis. Throws ShapeError when it does not lie within the axis. */
+  requireRange(axis: "dates" | "codes", range?: IndexRange): IndexRange {
+    const length = this[axis].length;
+    const { start, end } = range ?? { start: 0, end: length };
+    if (
+      Number.isInteger(start) &&
+      Number.isInteger(end) &&
+      0 <= start &&
+      start <= end &&
+      end <= length
+    ) {
+      return { start, end };
+    }
+    throw new ShapeError(
+      `panel ${axis}: expected positions within 0 to ${length}, found ${start} to ${end}`,
+    );
   }
 }
 
