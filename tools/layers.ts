@@ -21,6 +21,7 @@ const order: readonly (readonly string[])[] = [
   ["graph"],
   ["features"],
   ["dataset"],
+  ["runs"],
   ["model"],
   ["train"],
   ["evaluate"],

@@ -1,0 +1,149 @@
+// The evaluation of a run: every figure per horizon, out of sample, with its interval, overall and by group.
+
+import { hashValue } from "../hash.ts";
+import { horizonOf, requirePredictions, type Predictions } from "../runs/predictions.ts";
+import type { Rng } from "../rng.ts";
+import { calibration, coverage, type Calibration, type Coverage } from "./calibration.ts";
+import { dailyIc, type DailyIc } from "./daily.ts";
+import { monotonicity, quantileReturns, type QuantileReturns } from "./quantile-returns.ts";
+import { orNull, summarizeMean, type MeanSummary } from "./significance.ts";
+
+/** Mean daily RankIC of daily equities above this is a suspected leak, and blocks promotion. */
+export const plausibilityCeiling = 0.15;
+
+/** A partition of the rows: sector, size class. */
+export interface RowGroups {
+  readonly name: string;
+  /** (rows) position in `labels`, -1 for none. */
+  readonly ofRow: Int32Array;
+  readonly labels: readonly string[];
+}
+
+export interface GroupMetrics {
+  readonly group: string;
+  readonly rows: number;
+  readonly rankIc: MeanSummary;
+}
+
+export interface HorizonEvaluation {
+  readonly horizon: number;
+  readonly rows: number;
+  readonly ic: MeanSummary;
+  readonly rankIc: MeanSummary;
+  readonly spread: MeanSummary;
+  readonly netSpread: MeanSummary;
+  readonly turnover: number | null;
+  /** Mean label of each score quantile, lowest score first, over sessions. */
+  readonly quantileMeans: readonly (number | null)[];
+  readonly monotonicity: number | null;
+  readonly calibration: Calibration;
+  readonly coverage: Coverage;
+  /** By calendar year, and by each of the groups given. */
+  readonly by: Readonly<Record<string, readonly GroupMetrics[]>>;
+  /** True when the mean RankIC is above what daily equities can give. */
+  readonly implausible: boolean;
+  readonly daily: { readonly ic: DailyIc; readonly quantiles: QuantileReturns };
+}
+
+export interface Evaluation {
+  readonly horizons: readonly HorizonEvaluation[];
+  readonly nQuantiles: number;
+  readonly costBps: number;
+  /** Hash of the figures, daily series left out. */
+  readonly hash: string;
+}
+
+export interface EvaluateOptions {
+  readonly rng: Rng;
+  readonly groups?: readonly RowGroups[];
+  readonly nQuantiles?: number;
+  readonly costBps?: number;
+  readonly minStocks?: number;
+  readonly nResamples?: number;
+}
+
+/** Evaluates out-of-sample predictions. Throws ShapeError when rows are malformed. */
+export function evaluatePredictions(
+  predictions: Predictions,
+  options: EvaluateOptions,
+): Evaluation {
+  requirePredictions(predictions);
+  const { nQuantiles = 10, costBps = 10 } = options;
+  const horizons = predictions.horizons.map(({ horizon }) =>
+    evaluateHorizon(predictions, horizon, { ...options, nQuantiles, costBps }),
+  );
+  const figures = horizons.map((entry) => ({ ...entry, daily: undefined }));
+  return { horizons, nQuantiles, costBps, hash: hashValue(figures) };
+}
+
+type HorizonOptions = EvaluateOptions & { readonly nQuantiles: number; readonly costBps: number };
+
+function evaluateHorizon(
+  predictions: Predictions,
+  horizon: number,
+  options: HorizonOptions,
+): HorizonEvaluation {
+  const { score, label } = horizonOf(predictions, horizon);
+  const { rng, nResamples = 2000 } = options;
+  const summarize = (name: string, series: Float64Array): MeanSummary =>
+    summarizeMean(series, { horizon, nResamples, rng: rng.split(`${horizon}/${name}`) });
+  const ic = dailyIc(predictions.dates, score, label, options);
+  const quantiles = quantileReturns(predictions, horizon, options);
+  const quantileMeans = quantiles.byQuantile.map((series) => finiteMean(series));
+  const rankIc = summarize("rankIc", ic.rankIc);
+  return {
+    horizon,
+    rows: ic.count.reduce((sum, count) => sum + count, 0),
+    ic: summarize("ic", ic.ic),
+    rankIc,
+    spread: summarize("spread", quantiles.spread),
+    netSpread: summarize("netSpread", quantiles.netSpread),
+    turnover: orNull(finiteMean(quantiles.turnover)),
+    quantileMeans: quantileMeans.map(orNull),
+    monotonicity: orNull(monotonicity(quantileMeans)),
+    calibration: calibration(predictions, horizon),
+    coverage: coverage(predictions, horizon),
+    by: breakdowns(predictions, horizon, options, summarize),
+    implausible: rankIc.mean !== null && Math.abs(rankIc.mean) > plausibilityCeiling,
+    daily: { ic, quantiles },
+  };
+}
+
+function breakdowns(
+  predictions: Predictions,
+  horizon: number,
+  options: HorizonOptions,
+  summarize: (name: string, series: Float64Array) => MeanSummary,
+): Record<string, GroupMetrics[]> {
+  const groups = [yearGroups(predictions.dates), ...(options.groups ?? [])];
+  return Object.fromEntries(
+    groups.map(({ name, ofRow, labels }) => [
+      name,
+      labels.map((group, index) => {
+        const { score, label } = horizonOf(predictions, horizon);
+        const inside = score.map((value, row) => (ofRow[row] === index ? value : Number.NaN));
+        const ic = dailyIc(predictions.dates, inside, label, options);
+        return {
+          group,
+          rows: ic.count.reduce((sum, count) => sum + count, 0),
+          rankIc: summarize(`${name}/${group}`, ic.rankIc),
+        };
+      }),
+    ]),
+  );
+}
+
+function yearGroups(dates: Int32Array): RowGroups {
+  const epoch = Temporal.PlainDate.from("1970-01-01");
+  const yearOfDay = new Map<number, string>();
+  for (const day of new Set(dates)) yearOfDay.set(day, String(epoch.add({ days: day }).year));
+  const labels = [...new Set(yearOfDay.values())].sort();
+  const position = new Map(labels.map((label, index) => [label, index]));
+  const ofRow = dates.map((day) => position.get(yearOfDay.get(day) ?? "") ?? -1);
+  return { name: "year", ofRow, labels };
+}
+
+function finiteMean(series: Float64Array): number {
+  const values = series.filter((value) => Number.isFinite(value));
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
