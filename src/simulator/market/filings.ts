@@ -153,7 +153,7 @@ function file(
   drafts.push({ ...draft, day, time, session, issue: filer.index });
   if (draft.kind === "correction") return;
   const part = sessions.days[session] === day ? partOfTime(time) : 0;
-  jumps.add(session, { issue: filer.index, part, size: 0.028 * draft.surprise + 0.018 * noise });
+  jumps.add(session, { issue: filer.index, part, size: 0.038 * draft.surprise + 0.022 * noise });
 }
 
 function drawSurprise(rng: Rng): number {

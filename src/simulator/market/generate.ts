@@ -4,6 +4,7 @@ import type { Rng } from "../../rng.ts";
 import { CapitalChanges } from "./capital.ts";
 import { rightsShareRatio } from "./capital-history.ts";
 import { Factors, mixingScale, partCount, partShares, sumParts } from "./factors.ts";
+import type { Flows } from "./flows.ts";
 import type { Jumps } from "./jumps.ts";
 import type { Issue } from "./issues.ts";
 import { type DayInput, writeDay } from "./price-path.ts";
@@ -16,7 +17,7 @@ import { Volumes } from "./volumes.ts";
 export const driftPerDay: number = 0.05 / 245;
 
 // GARCH(1,1) of each issue's own variance, relative to its level.
-const own = { arch: 0.07, memory: 0.88, cap: 10, spread: 0.5 } as const;
+const own = { arch: 0.07, memory: 0.88, cap: 10, spread: 0.6 } as const;
 
 const partScales = partShares.map(Math.sqrt);
 
@@ -47,6 +48,7 @@ export interface GenerateInput {
   readonly sessions: Sessions;
   readonly clusterCount: number;
   readonly jumps: Jumps;
+  readonly flows: Flows;
   readonly expectations: Expectations | undefined;
   readonly onProgress: (share: number) => void;
 }
@@ -120,7 +122,7 @@ class Generator {
   }
 
   step(d: number): void {
-    const { expectations, issues, jumps, sessions } = this.#input;
+    const { expectations, flows, issues, jumps, sessions } = this.#input;
     const table = this.#table;
     const halted = d === sessions.haltIndex;
     if (!halted) this.#factors.step();
@@ -132,6 +134,7 @@ class Generator {
     for (let c = 0; c < issues.length; c += 1) this.#stepIssue(d, c, halted);
     this.#jumpParts.fill(0);
     this.#state.market = halted ? 0 : sumParts(this.#factors.market, 0);
+    flows.update(d, this.#state.market);
     expectations?.update(d, this.#state);
     this.#capital.plan(d, this.#closes);
     if (d + 1 < sessions.count && isRankingDay(sessions.days[d], sessions.days[d + 1])) {

@@ -6,11 +6,13 @@ import { createRng } from "../../rng.ts";
 import { CapitalHistory } from "./capital-history.ts";
 import type { MarketContext, RowQuery } from "./context.ts";
 import { createFilings } from "./filings.ts";
+import { Flows } from "./flows.ts";
 import { generatePrices } from "./generate.ts";
 import { createIndices } from "./indices.ts";
 import { clusterCountOf, createIssues } from "./issues.ts";
 import { createOracle } from "./oracle.ts";
 import { rowSources } from "./row-sources.ts";
+import { PlantedSignals } from "./signals.ts";
 import { Sessions } from "./sessions.ts";
 import type {
   FieldValue,
@@ -34,13 +36,27 @@ export async function createMarket(
   const sessions = new Sessions(config.from, config.to);
   const issues = createIssues(rng.split("issues"), config.stocks, sessions);
   const filings = createFilings(rng.split("filings"), issues, sessions);
+  const clusterCount = clusterCountOf(config.stocks);
+  const flows = new Flows(rng.split("flows"), sessions);
+  const planted =
+    config.signal === "planted"
+      ? new PlantedSignals({
+          issues,
+          sessions,
+          flows,
+          filings: filings.filings,
+          strength: config.strength ?? 1,
+          clusterCount,
+        })
+      : undefined;
   const prices = generatePrices({
     rng: rng.split("prices"),
     issues,
     sessions,
-    clusterCount: clusterCountOf(config.stocks),
+    clusterCount,
     jumps: filings.jumps,
-    expectations: undefined,
+    flows,
+    expectations: planted,
     onProgress: options.onProgress ?? ((): void => {}),
   });
   const capital = new CapitalHistory(issues, prices.events);
@@ -63,7 +79,7 @@ export async function createMarket(
     sessions,
     issues,
     prices,
-    oracle: createOracle({ issues, sessions, expected: undefined }),
+    oracle: createOracle({ issues, sessions, expected: planted?.expected }),
     paths: [...rowSources.keys()],
     rows: (path, range) => rowsOf(context, path, range),
   };
