@@ -1,0 +1,123 @@
+// Runs a plan on this thread: the reference that the parallel engine must equal bit for bit.
+
+import type { Feature } from "./feature.ts";
+import { domainOf } from "./feature.ts";
+import { ColumnStore } from "./column-store.ts";
+import type { MarketData } from "./market-data.ts";
+import type { FeaturePlan, Step } from "./plan.ts";
+import type { Registry } from "./registry.ts";
+import { StockEvaluator } from "./stock-evaluator.ts";
+import {
+  runCrossSection,
+  runEvent,
+  runGroup,
+  runMarket,
+  type WholeContext,
+} from "./whole-steps.ts";
+
+/** Takes a finished column. Stock columns hold a float32 a row, the others a float64 a session (group-major). */
+export type EmitColumn = (
+  feature: Feature,
+  values: Float32Array<SharedArrayBuffer> | Float64Array<SharedArrayBuffer>,
+) => Promise<void> | void;
+
+/** Computes every selected column and hands each to `emit`, in the order of the plan's steps. */
+export async function executePlan(
+  registry: Registry,
+  plan: FeaturePlan,
+  data: MarketData,
+  emit: EmitColumn,
+): Promise<void> {
+  const columns = new ColumnStore(data);
+  const context = { registry, data, columns };
+  const selected = new Set(plan.selected);
+  for (const [index, step] of plan.steps.entries()) {
+    runStep(context, step);
+    for (const name of step.outputs) {
+      if (selected.has(name)) await emit(registry.get(name), finished(context, name));
+    }
+    for (const name of plan.released[index]) columns.release(name);
+  }
+}
+
+/** Makes room for a step's columns. */
+export function prepareStep({ registry, columns }: WholeContext, step: Step): void {
+  for (const name of step.outputs) {
+    const domain = domainOf(registry.get(name));
+    if (domain === "stock") columns.addRows(name);
+    else columns.addSeries(name, domain);
+  }
+}
+
+/** A finished column, whatever its domain. */
+export function finished(
+  { registry, columns }: WholeContext,
+  name: string,
+): Float32Array<SharedArrayBuffer> | Float64Array<SharedArrayBuffer> {
+  return domainOf(registry.get(name)) === "stock" ? columns.rows(name) : columns.series(name);
+}
+
+function runStep(context: WholeContext, step: Step): void {
+  prepareStep(context, step);
+  const { data } = context;
+  if (step.kind === "stock") {
+    runStockBlock(context, step.outputs, 0, data.panel.codes.length);
+    return;
+  }
+  runWhole(context, step.outputs[0], 0, data.panel.dates.length);
+}
+
+/** Computes a whole-market column, cross-sections and aggregates for the sessions from `from` to before `to`. */
+export function runWhole(context: WholeContext, name: string, from: number, to: number): void {
+  const feature = context.registry.get(name);
+  if (feature.kind === "crossSection") runCrossSection(context, feature, from, to);
+  else if (feature.kind === "group") runGroup(context, feature, from, to);
+  else if (feature.kind === "market") runMarket(context, feature);
+  else if (feature.kind === "event") runEvent(context, feature);
+}
+
+/** Codes whose results are moved to rows together, so that whole cache lines are written. */
+const tileCodes = 16;
+
+/** Computes stock columns for the codes from `from` to before `to`. */
+export function runStockBlock(
+  { registry, data, columns }: WholeContext,
+  outputs: readonly string[],
+  from: number,
+  to: number,
+): void {
+  const evaluator = new StockEvaluator(registry, data, columns, outputs);
+  const sessions = data.panel.dates.length;
+  const targets = outputs.map((name) => columns.rows(name));
+  const tiles = outputs.map(() => new Float32Array(tileCodes * sessions));
+  const sources = outputs.map((name) => evaluator.values(name));
+  for (let first = from; first < to; first += tileCodes) {
+    const last = Math.min(first + tileCodes, to);
+    for (let code = first; code < last; code += 1) {
+      const count = evaluator.evaluate(code);
+      const offset = (code - first) * sessions;
+      sources.forEach((values, index) => {
+        const tile = tiles[index];
+        for (let i = 0; i < count; i += 1) tile[offset + evaluator.sessions[i]] = values[i];
+      });
+    }
+    targets.forEach((target, index) => moveTile(tiles[index], target, data, first, last));
+  }
+}
+
+function moveTile(
+  tile: Float32Array,
+  target: Float32Array,
+  data: MarketData,
+  first: number,
+  last: number,
+): void {
+  const sessions = data.panel.dates.length;
+  const { rowOfCell } = data.rows;
+  for (let d = 0; d < sessions; d += 1) {
+    for (let code = first; code < last; code += 1) {
+      const row = rowOfCell[code * sessions + d];
+      if (row >= 0) target[row] = tile[(code - first) * sessions + d];
+    }
+  }
+}

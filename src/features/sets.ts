@@ -1,0 +1,36 @@
+// Named selections of features. The registry counts them; nothing pads to a total.
+
+import { ConfigError } from "../errors.ts";
+import type { Registry } from "./registry.ts";
+import { core62 } from "./sets/core62.ts";
+
+const lists: ReadonlyMap<string, readonly string[]> = new Map([["core62", core62]]);
+
+/** Names of the sets. */
+export const setNames: readonly string[] = ["core62", "standard", "premium"];
+
+/**
+ * The features of a selection: a set, a family or a feature, or several of them with commas between.
+ * `standard` is every feature that the Standard plan feeds, `premium` every feature. Throws ConfigError for an unknown name.
+ */
+export function selectFeatures(registry: Registry, selection: string): readonly string[] {
+  const names = selection.split(",").flatMap((part) => expand(registry, part.trim()));
+  return [...new Set(names)];
+}
+
+function expand(registry: Registry, name: string): readonly string[] {
+  const open = registry.features.filter(({ internal }) => !internal);
+  if (name === "premium") return open.map((feature) => feature.name);
+  if (name === "standard") {
+    return open.filter(({ plan }) => plan !== "premium").map((feature) => feature.name);
+  }
+  const list = lists.get(name);
+  if (list !== undefined) return list;
+  const family = open.filter((feature) => feature.family === name);
+  if (family.length > 0) return family.map((feature) => feature.name);
+  if (registry.has(name) && !registry.get(name).internal) return [name];
+  const families = [...new Set(open.map((feature) => feature.family))];
+  throw new ConfigError(
+    `features: nothing is called ${name}; sets are ${setNames.join(", ")}; families are ${families.join(", ")}; or give columns by name`,
+  );
+}
