@@ -9,52 +9,94 @@ import { publishFile } from "../publish.ts";
 /** Written into every manifest; a lake with a higher number was made by a newer gogooku3. */
 export const lakeVersion = 1;
 
-const partitionSchema = z.object({
-  rows: z.int().nonnegative(),
-  bytes: z.int().nonnegative(),
-  sha256: z.string(),
+export interface Partition {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
   /** Hash of the column names and types that the file holds. */
+  readonly columns: string;
+}
+
+/** complete: rows, final. empty: no rows, final. open: fetched before it was final. */
+export type DayState = "complete" | "empty" | "open";
+
+export interface DayCoverage {
+  readonly state: DayState;
+  readonly rows: number;
+  readonly source: string;
+  readonly plan?: string | undefined;
+  readonly fetchedAt: string;
+}
+
+/** The mark that tells a corrected bulk file. */
+export interface SourceFile {
+  readonly lastModified: string;
+  readonly size: number;
+}
+
+/** A partition about to be renamed into place: rolled forward or dropped by the next writer. Null removes the file. */
+export interface PendingPartition {
+  readonly month: string;
+  readonly partition: Partition | null;
+  readonly days: Readonly<Record<string, DayCoverage>>;
+  readonly files: Readonly<Record<string, SourceFile>>;
+}
+
+export interface TableManifest {
+  readonly version: number;
+  readonly table: string;
+  /** By month, YYYY-MM. */
+  readonly partitions: Readonly<Record<string, Partition>>;
+  /** By day, YYYY-MM-DD. */
+  readonly days: Readonly<Record<string, DayCoverage>>;
+  /** Bulk files taken in, by key. */
+  readonly files: Readonly<Record<string, SourceFile>>;
+  /** When all bulk files were last compared with those taken in. */
+  readonly sweptAt?: string | undefined;
+  readonly pending?: PendingPartition | undefined;
+}
+
+const count = z.int().nonnegative();
+
+const partitionSchema: z.ZodType<Partition> = z.object({
+  rows: count,
+  bytes: count,
+  sha256: z.string(),
   columns: z.string(),
 });
 
-const daySchema = z.object({
-  /** complete: rows, final. empty: no rows, final. open: fetched before it was final. */
-  state: z.enum(["complete", "empty", "open"]),
-  rows: z.int().nonnegative(),
-  source: z.string(),
-  plan: z.string().optional(),
-  fetchedAt: z.string(),
-});
+const daysSchema: z.ZodType<Record<string, DayCoverage>> = z.record(
+  z.string(),
+  z.object({
+    state: z.enum(["complete", "empty", "open"]),
+    rows: count,
+    source: z.string(),
+    plan: z.string().optional(),
+    fetchedAt: z.string(),
+  }),
+);
 
-const sourceFileSchema = z.object({
-  lastModified: z.string(),
-  size: z.int().nonnegative(),
-});
+const filesSchema: z.ZodType<Record<string, SourceFile>> = z.record(
+  z.string(),
+  z.object({ lastModified: z.string(), size: count }),
+);
 
-const manifestSchema = z.object({
+const manifestSchema: z.ZodType<TableManifest> = z.object({
   version: z.int(),
   table: z.string(),
   partitions: z.record(z.string(), partitionSchema),
-  days: z.record(z.string(), daySchema),
-  /** Bulk files taken in, by key, with the mark that tells a corrected file. */
-  files: z.record(z.string(), sourceFileSchema).default({}),
-  /** A partition about to be renamed into place: rolled forward or dropped by the next writer. */
+  days: daysSchema,
+  files: filesSchema,
+  sweptAt: z.string().optional(),
   pending: z
     .object({
       month: z.string(),
       partition: partitionSchema.nullable(),
-      days: z.record(z.string(), daySchema),
-      files: z.record(z.string(), sourceFileSchema),
+      days: daysSchema,
+      files: filesSchema,
     })
     .optional(),
 });
-
-export type Partition = Readonly<z.infer<typeof partitionSchema>>;
-export type DayCoverage = Readonly<z.infer<typeof daySchema>>;
-export type DayState = DayCoverage["state"];
-export type SourceFile = Readonly<z.infer<typeof sourceFileSchema>>;
-export type TableManifest = Readonly<z.infer<typeof manifestSchema>>;
-export type PendingPartition = NonNullable<TableManifest["pending"]>;
 
 export const manifestName = "manifest.json";
 

@@ -81,7 +81,9 @@ async function createAvailability(
   const distinct = await connection.runAndReadAll(
     `SELECT DISTINCT ${availabilityKey(inputs)}, ${inputs.map((name) => `CAST(${quoteName(name)} AS VARCHAR)`).join(", ")} FROM ${quoteName(input)}`,
   );
-  await connection.run(`CREATE OR REPLACE TEMP TABLE ${quoteName(table)} (k VARCHAR, at DOUBLE)`);
+  await connection.run(
+    `CREATE OR REPLACE TEMP TABLE ${quoteName(table)} (k VARCHAR, known DOUBLE)`,
+  );
   const appender = await connection.createAppender(table);
   const rows = distinct.getRows();
   for (let offset = 0; offset < rows.length; offset += 2048) {
@@ -114,7 +116,7 @@ async function insertRows(
   const known = new Set([...schema.columns.map((column) => column.name), ...schema.dropped]);
   const unknown = [...found.keys()].filter((column) => !known.has(column)).toSorted();
   const result = await connection.run(
-    `INSERT INTO ${quoteName(name)} SELECT ${columns.join(", ")}, a.at, ${quoteText(source)}, ${extraExpression(unknown)}, ${firstOrder} + i.rowid
+    `INSERT INTO ${quoteName(name)} SELECT ${columns.join(", ")}, a.known, ${quoteText(source)}, ${extraExpression(unknown)}, ${firstOrder} + i.rowid
      FROM ${quoteName(input)} i JOIN ${quoteName(availabilityOf(input))} a ON a.k = ${availabilityKey(inputs)} ORDER BY i.rowid`,
   );
   return result.rowsChanged;

@@ -16,8 +16,8 @@ import { quoteName, type LakeColumn, type RawRow, type TableSchema } from "./tab
 const chunkRows = 2048;
 const noDay = -2147483648;
 
-/** Columns of a staging table behind the schema's own. */
-const stageTail = ["_available", "_source", "_extra", "_order"] as const;
+/** Column that numbers staged rows: of two with one key, the higher wins. */
+export const stageOrder = "_order";
 
 /** Creates the staging table `name` for rows of `schema`: days as epoch days, missing as NaN or ''. */
 export async function createStage(
@@ -82,8 +82,6 @@ export function stageSelect(schema: TableSchema): string {
     `nullif("_extra", '') AS "extra"`,
   ].join(", ");
 }
-
-export const stageOrder = stageTail[3];
 
 type Reader = (row: RawRow, index: number) => number | string;
 

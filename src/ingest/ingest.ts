@@ -1,0 +1,237 @@
+// One ingest run: the calendar first, then a plan over what is missing, then its execution.
+
+import { epochDay, isoDate, jstDay } from "../calendar/index.ts";
+import type { Calendar } from "../calendar/index.ts";
+import { systemClock, type Clock } from "../clock.ts";
+import { ConfigError, SourceError } from "../errors.ts";
+import { endpointOf, endpoints, planWindow, type Endpoint, type Plan } from "../jquants/index.ts";
+import type { Lake, LakeWriter } from "../lake/index.ts";
+import type { OnProgress } from "../progress.ts";
+import { bulkFileOf, type BulkFile } from "./bulk-files.ts";
+import type { ClientStatistics, JquantsClient } from "./client.ts";
+import { executePlan, type Execution } from "./execute.ts";
+import { planIngest } from "./plan.ts";
+import type { IngestPlan, PlanRequest } from "./plan-types.ts";
+
+export interface IngestRequest {
+  /** `YYYY-MM-DD`; default the first day of the plan's window. */
+  readonly from?: string | undefined;
+  /** `YYYY-MM-DD`; default today in Japan. */
+  readonly to?: string | undefined;
+  readonly plan: Plan;
+  /** Endpoint paths; default all that the plan includes. */
+  readonly endpoints?: readonly string[] | undefined;
+  readonly bulk?: boolean | undefined;
+  /** Compares every bulk file with what was taken in, and fetches the corrected ones. */
+  readonly sweep?: boolean | undefined;
+}
+
+export interface IngestOptions {
+  readonly lake: Lake;
+  readonly client: JquantsClient;
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress;
+}
+
+export interface IngestReport {
+  readonly from: string;
+  readonly to: string;
+  readonly plan: IngestPlan;
+  readonly execution: Execution;
+  readonly statistics: ClientStatistics;
+}
+
+const calendarPath = "/markets/calendar";
+
+/** The plan of a request against the lake as it is, without asking the service anything. */
+export async function planOnly(
+  request: IngestRequest,
+  lake: Lake,
+  clock: Clock = systemClock,
+): Promise<IngestPlan> {
+  const calendar = await lake.calendar();
+  return planIngest(planRequest(request, lake, calendar, clock.nowMs()));
+}
+
+/**
+ * Brings everything that is asked for and missing. Throws SourceError when requests failed for good, after all others are
+ * committed: the same call goes on where this one stopped.
+ */
+export async function ingest(
+  request: IngestRequest,
+  options: IngestOptions,
+): Promise<IngestReport> {
+  const { lake, client, clock = systemClock } = options;
+  checkSpan(request, clock.nowMs());
+  const writer = await lake.writer("ingest");
+  try {
+    const { plan, execution, from, to } = await runUnderLock(request, options, writer, clock);
+    reportFailures(execution);
+    return { from, to, plan, execution, statistics: client.statistics() };
+  } finally {
+    await writer.close();
+  }
+}
+
+async function runUnderLock(
+  request: IngestRequest,
+  options: IngestOptions,
+  writer: LakeWriter,
+  clock: Clock,
+): Promise<{ plan: IngestPlan; execution: Execution; from: string; to: string }> {
+  const { lake, client, signal } = options;
+  const nowMs = clock.nowMs();
+  const byRule = await lake.calendar();
+  const calendarRequest = planRequest(
+    { ...request, endpoints: [calendarPath] },
+    lake,
+    byRule,
+    nowMs,
+  );
+  const execute = (plan: IngestPlan, calendar: Calendar): Promise<Execution> =>
+    executePlan(plan, { ...options, clock, writer, calendar, plan: request.plan, signal });
+  await execute(planIngest(calendarRequest), byRule);
+  const calendar = await lake.calendar();
+  const wanted = planRequest(request, lake, calendar, nowMs);
+  const draft = planIngest(wanted);
+  const listed = request.sweep === true ? sweepable(wanted) : draft.toList;
+  const files = await listFiles(client, listed);
+  const stale = request.sweep === true ? staleDays(lake, listed, files) : undefined;
+  const plan = planIngest({ ...wanted, files, ...(stale === undefined ? {} : { stale }) });
+  const execution = await execute(plan, calendar);
+  return { plan, execution, from: isoDate(wanted.from), to: isoDate(wanted.to) };
+}
+
+function planRequest(
+  request: IngestRequest,
+  lake: Lake,
+  calendar: Calendar,
+  nowMs: number,
+): PlanRequest {
+  const today = jstDay(nowMs);
+  const window = planWindow(request.plan, today);
+  const manifests = new Map<string, ReturnType<Lake["manifest"]>["days"]>();
+  return {
+    endpoints: selectEndpoints(request.endpoints),
+    from: request.from === undefined ? window.fromDay : epochDay(request.from),
+    to: request.to === undefined ? (window.toDay ?? today) : epochDay(request.to),
+    plan: request.plan,
+    nowMs,
+    calendar,
+    coverage: (table) => {
+      const held = manifests.get(table) ?? lake.manifest(table).days;
+      manifests.set(table, held);
+      return held;
+    },
+    bulk: request.bulk ?? true,
+  };
+}
+
+/** Endpoints by path; without a list, all that keep dated rows and belong to no add-on. */
+function selectEndpoints(paths: readonly string[] | undefined): Endpoint[] {
+  if (paths !== undefined) {
+    return paths.map((path) => endpointOf(path.startsWith("/") ? path : `/${path}`));
+  }
+  return [...endpoints.values()].filter(
+    ({ dateField, publication, addon }) =>
+      dateField !== null && publication !== null && addon === null,
+  );
+}
+
+function checkSpan({ from, to, plan }: IngestRequest, nowMs: number): void {
+  const today = jstDay(nowMs);
+  const window = planWindow(plan, today);
+  const last = window.toDay ?? today;
+  if (from !== undefined && to !== undefined && from > to) {
+    throw new ConfigError(`ingest: --from ${from} lies after --to ${to}`);
+  }
+  if (to !== undefined && epochDay(to) < window.fromDay) {
+    throw new ConfigError(
+      `ingest: --to ${to} lies before the ${plan} plan's window, which begins on ${isoDate(window.fromDay)}; ask for later days or use a higher plan`,
+    );
+  }
+  if (from !== undefined && epochDay(from) > last) {
+    throw new ConfigError(
+      `ingest: --from ${from} lies after ${isoDate(last)}, the last day that the ${plan} plan serves today`,
+    );
+  }
+}
+
+async function listFiles(
+  client: JquantsClient,
+  wanted: readonly Endpoint[],
+): Promise<Map<string, readonly BulkFile[]>> {
+  const files = new Map<string, readonly BulkFile[]>();
+  for (const { path } of wanted) {
+    const rows = await client.rows("/bulk/list", { endpoint: path });
+    files.set(
+      path,
+      rows
+        .map(({ Key, Size, LastModified }) =>
+          bulkFileOf(
+            String(Key),
+            typeof Size === "number" ? Size : undefined,
+            typeof LastModified === "string" ? LastModified : undefined,
+          ),
+        )
+        .filter((file) => file !== undefined),
+    );
+  }
+  return files;
+}
+
+function sweepable({ endpoints: asked }: PlanRequest): Endpoint[] {
+  return asked.filter(({ bulk, path }) => bulk && path !== calendarPath);
+}
+
+/** Days of files that changed after they, or the days in them, were taken in. */
+function staleDays(
+  lake: Lake,
+  swept: readonly Endpoint[],
+  files: ReadonlyMap<string, readonly BulkFile[]>,
+): Map<string, ReadonlySet<number>> {
+  return new Map(
+    swept.map(({ path, table }) => {
+      const manifest = lake.manifest(table);
+      const days = Object.entries(manifest.days);
+      const stale = (files.get(path) ?? []).flatMap((file) => {
+        const taken = manifest.files[file.key];
+        if (taken !== undefined && taken.lastModified === file.lastModified) return [];
+        return days
+          .filter(([day, { fetchedAt }]) => isWithin(day, file) && isOlder(fetchedAt, file))
+          .map(([day]) => epochDay(day));
+      });
+      return [path, new Set(stale)];
+    }),
+  );
+}
+
+function isWithin(day: string, { from, to }: BulkFile): boolean {
+  const number = epochDay(day);
+  return from <= number && number <= to;
+}
+
+function isOlder(fetchedAt: string, { lastModified }: BulkFile): boolean {
+  if (lastModified === undefined) return false;
+  return (
+    Temporal.Instant.compare(
+      Temporal.Instant.from(fetchedAt),
+      Temporal.Instant.from(lastModified),
+    ) < 0
+  );
+}
+
+function reportFailures({ failures, tasks }: Execution): void {
+  const [first] = failures;
+  if (first === undefined) return;
+  throw new SourceError(
+    `ingest: ${failures.length} of ${failures.length + tasks} requests failed, the others are stored; run it again to go on. First failure: ${first.message}`,
+    {
+      endpoint: first.endpoint,
+      ...(first.status === undefined ? {} : { status: first.status }),
+      retryable: true,
+    },
+    { cause: first },
+  );
+}

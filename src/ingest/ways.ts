@@ -1,0 +1,230 @@
+// The ways to bring a set of days of one endpoint: bulk files, day by day, one span, or code by code; each with its cost.
+
+import { isoDate } from "../calendar/index.ts";
+import { allows, bucketLimit, endpointOf, type Endpoint } from "../jquants/index.ts";
+import { monthDays, usualFiles, type BulkFile } from "./bulk-files.ts";
+import { codesOf } from "./code-axes.ts";
+import type { PlanRequest, Way } from "./plan-types.ts";
+
+/** A page is cut at about this many bytes of JSON. */
+const pageBytes = 5_000_000;
+/** CSV as gzip against JSON of the same rows: about 0.3 MB for a month of daily bars of 1.5 MB a day. */
+const bulkShare = 0.1;
+
+/** The way that needs the fewest minutes; of equal ones the one with fewer requests, then bulk. */
+export function cheapestWay(
+  endpoint: Endpoint,
+  missing: readonly number[],
+  due: readonly number[],
+  request: PlanRequest,
+): Way | undefined {
+  const spans = spansOf(missing, due);
+  const ways = [
+    snapshot(endpoint, missing),
+    range(endpoint, spans),
+    bulk(endpoint, missing, due, request),
+    byDate(endpoint, missing),
+    byCode(endpoint, spans),
+  ].filter((way) => way !== undefined);
+  const minutes = (way: Way): number =>
+    way.requests / bucketLimit(request.plan, way.bucket) +
+    way.lists / bucketLimit(request.plan, "plan");
+  return ways.toSorted((left, right) => minutes(left) - minutes(right))[0];
+}
+
+function snapshot(endpoint: Endpoint, missing: readonly number[]): Way | undefined {
+  if (endpoint.historyStart !== null || endpoint.addon !== null) return undefined;
+  return {
+    name: "snapshot",
+    batches: [{ tasks: [{ kind: "query", parameters: {}, days: missing }], jointDays: [] }],
+    bucket: endpoint.bucket,
+    requests: 1,
+    lists: 0,
+    days: missing.length,
+    bytes: dayBytes(endpoint),
+  };
+}
+
+/** One request for a span of days, where the endpoint takes from and to without a code. */
+function range(endpoint: Endpoint, spans: readonly (readonly number[])[]): Way | undefined {
+  const free = endpoint.combinations.some(
+    ({ required, optional }) =>
+      required.length === 0 && optional.includes("from") && optional.includes("to"),
+  );
+  if (!free) return undefined;
+  const days = spans.reduce((sum, span) => sum + span.length, 0);
+  return {
+    name: "range",
+    batches: spans.map((span) => ({
+      tasks: [{ kind: "query", parameters: fromTo(span), days: span }],
+      jointDays: [],
+    })),
+    bucket: endpoint.bucket,
+    requests: spans.reduce((sum, span) => sum + pagesFor(endpoint, span.length), 0),
+    lists: 0,
+    days,
+    bytes: days * dayBytes(endpoint),
+  };
+}
+
+/** Missing days with no other due day between them form one span: closed days are bridged, stored ones never. */
+function spansOf(missing: readonly number[], due: readonly number[]): number[][] {
+  const position = new Map(due.map((day, at) => [day, at]));
+  const spans: number[][] = [];
+  for (const day of missing) {
+    const last = spans.at(-1);
+    const before = last?.at(-1);
+    const isNext = before !== undefined && position.get(day) === (position.get(before) ?? -2) + 1;
+    if (last !== undefined && isNext) last.push(day);
+    else spans.push([day]);
+  }
+  return spans;
+}
+
+function fromTo(span: readonly number[]): { from: string; to: string } {
+  return { from: isoDate(span[0]), to: isoDate(span.at(-1) ?? span[0]) };
+}
+
+function byDate(endpoint: Endpoint, missing: readonly number[]): Way | undefined {
+  const parameter = [...endpoint.parameters.values()].find(
+    ({ name, kind, field }) =>
+      kind === "day" &&
+      field === endpoint.dateField &&
+      endpoint.combinations.some(({ required, optional }) => standsAlone(name, required, optional)),
+  );
+  if (parameter === undefined) return undefined;
+  return {
+    name: "by-date",
+    batches: byMonth(missing).map((days) => ({
+      tasks: days.map((day) => ({
+        kind: "query",
+        parameters: { [parameter.name]: isoDate(day) },
+        days: [day],
+      })),
+      jointDays: [],
+    })),
+    bucket: endpoint.bucket,
+    requests: missing.length * pagesFor(endpoint, 1),
+    lists: 0,
+    days: missing.length,
+    bytes: missing.length * dayBytes(endpoint),
+  };
+}
+
+function standsAlone(
+  name: string,
+  required: readonly string[],
+  optional: readonly string[],
+): boolean {
+  const others = required.filter((other) => other !== name);
+  return others.length === 0 && (required.includes(name) || optional.includes(name));
+}
+
+/** One request a code and span, where the codes of the endpoint are a published list. */
+function byCode(endpoint: Endpoint, spans: readonly (readonly number[])[]): Way | undefined {
+  const axis = codesOf(endpoint);
+  if (axis === undefined) return undefined;
+  const days = spans.reduce((sum, span) => sum + span.length, 0);
+  return {
+    name: "by-code",
+    batches: spans.map((span) => ({
+      tasks: axis.codes.map((code) => ({
+        kind: "query",
+        parameters: { [axis.parameter]: code, ...fromTo(span) },
+        days: [],
+      })),
+      jointDays: span,
+    })),
+    bucket: endpoint.bucket,
+    requests: axis.codes.length * spans.length,
+    lists: 0,
+    days,
+    bytes: days * dayBytes(endpoint),
+  };
+}
+
+/** Files for months of which two or more days are missing, single days by request where that costs no more. */
+function bulk(
+  endpoint: Endpoint,
+  missing: readonly number[],
+  due: readonly number[],
+  request: PlanRequest,
+): Way | undefined {
+  const { plan, bulk: wanted = true, nowMs } = request;
+  if (!wanted || !endpoint.bulk || !allows(plan, endpointOf("/bulk/get"))) return undefined;
+  const listed = request.files?.get(endpoint.path);
+  const files = listed ?? usualFiles(endpoint, missing, nowMs);
+  const chosen = new Map<BulkFile, number[]>();
+  const rest: number[] = [];
+  for (const day of missing) {
+    const file = files.find(({ from, to }) => from <= day && day <= to);
+    if (file === undefined) rest.push(day);
+    else chosen.set(file, [...(chosen.get(file) ?? []), day]);
+  }
+  for (const [file, days] of chosen) {
+    // A month's file for one day would bring the other days again at the price of the day alone.
+    if (days.length > 1 || file.from === file.to) continue;
+    chosen.delete(file);
+    rest.push(...days);
+  }
+  if (chosen.size === 0) return undefined;
+  const ascending = rest.toSorted((left, right) => left - right);
+  const remainder = range(endpoint, spansOf(ascending, due)) ?? byDate(endpoint, ascending);
+  if (rest.length > 0 && remainder === undefined) return undefined;
+  const sizes = [...chosen].map(
+    ([file, days]) => file.size ?? days.length * dayBytes(endpoint) * bulkShare,
+  );
+  return {
+    name: "bulk",
+    batches: [
+      ...[...chosen].map(([file, days]) => ({
+        tasks: [{ kind: "bulk" as const, file, days }],
+        jointDays: [],
+      })),
+      ...(remainder?.batches ?? []),
+    ],
+    bucket: "plan",
+    requests: chosen.size + (remainder?.requests ?? 0),
+    lists: listed === undefined ? 1 : 0,
+    days: missing.length,
+    bytes: Math.round(sizes.reduce((sum, size) => sum + size, remainder?.bytes ?? 0)),
+  };
+}
+
+function byMonth(days: readonly number[]): number[][] {
+  const months = new Map<number, number[]>();
+  for (const day of days) {
+    const { first } = monthDays(day);
+    months.set(first, [...(months.get(first) ?? []), day]);
+  }
+  return [...months.values()];
+}
+
+// Rows a day of the live service in 2026, for estimates only.
+const dailyRows = new Map([
+  ["/equities/master", 4450],
+  ["/equities/bars/daily", 4400],
+  ["/equities/bars/daily/am", 4400],
+  ["/equities/bars/minute", 450_000],
+  ["/equities/valuation", 4400],
+  ["/equities/investor-types", 1],
+  ["/fins/summary", 80],
+  ["/indices/bars/daily", 100],
+  ["/indices/bars/daily/topix", 1],
+  ["/markets/calendar", 1],
+  ["/markets/margin-interest", 4260],
+  ["/markets/short-ratio", 34],
+  ["/markets/short-sale-report", 500],
+  ["/markets/breakdown", 4200],
+  ["/derivatives/bars/daily/options", 8000],
+  ["/derivatives/bars/daily/options/225", 3500],
+]);
+
+function dayBytes(endpoint: Endpoint): number {
+  const bytesPerField = 19;
+  return (dailyRows.get(endpoint.path) ?? 100) * endpoint.fields.size * bytesPerField;
+}
+
+function pagesFor(endpoint: Endpoint, days: number): number {
+  return Math.max(1, Math.ceil((days * dayBytes(endpoint)) / pageBytes));
+}
