@@ -1,0 +1,103 @@
+// The market as the server sees it: rows by endpoint that a subscriber may read at an instant.
+
+import { isoDate, jstDay, jstInstantMs, type Calendar } from "../../calendar/index.ts";
+import {
+  endpointOf,
+  servedAtMs,
+  type Endpoint,
+  type Plan,
+  type PlanWindow,
+} from "../../jquants/index.ts";
+import type { Market, MarketRow, PublishedRow, RowRange } from "../market/types.ts";
+
+/** What the server needs of a market. */
+export interface ServedMarket extends Pick<Market, "config" | "paths" | "rows"> {
+  readonly sessions: { readonly calendar: Calendar };
+}
+
+/** Rows that arrive later than they should, and rows that were put right after they had been served. */
+export interface RowFaults {
+  /** Milliseconds by which the rows of a path come late. */
+  delayMs(path: string): number;
+  hasCorrections(path: string): boolean;
+  /** When the last correction of a path was made; minus infinity when there is none. */
+  correctedAtMs(path: string): number;
+  /** The row itself when nothing was put right. */
+  correct(path: string, row: MarketRow): MarketRow;
+}
+
+export interface Subscription {
+  readonly plan: Plan;
+  readonly window: PlanWindow;
+  readonly nowMs: number;
+}
+
+/** The rows of one market under the faults of the moment. */
+export class RowStore {
+  readonly market: ServedMarket;
+  readonly #faults: RowFaults;
+
+  constructor(market: ServedMarket, faults: RowFaults) {
+    this.market = market;
+    this.#faults = faults;
+  }
+
+  get calendar(): Calendar {
+    return this.market.sessions.calendar;
+  }
+
+  has(path: string): boolean {
+    return this.market.paths.includes(path);
+  }
+
+  /** Rows within `range`, clamped to the subscription's window, that were served by now. */
+  served(path: string, range: RowRange, subscription: Subscription): readonly PublishedRow[] {
+    if (!this.has(path)) return [];
+    const { window, nowMs, plan } = subscription;
+    const fromDay = Math.max(range.fromDay, window.fromDay);
+    const toDay = Math.min(
+      range.toDay,
+      window.toDay ?? Number.POSITIVE_INFINITY,
+      this.calendar.lastDay,
+    );
+    if (fromDay > toDay) return [];
+    const endpoint = endpointOf(path);
+    const rows = this.market.rows(path, {
+      ...range,
+      fromDay,
+      toDay,
+      asOfDay: lastServedDay(nowMs),
+    });
+    const limitMs = nowMs - this.#faults.delayMs(path);
+    const served = isDelayed(endpoint, plan)
+      ? rows.filter(({ row }) => servedAtMs(endpoint, row, this.calendar, plan) <= limitMs)
+      : rows.filter(({ availableAtMs }) => availableAtMs <= limitMs);
+    if (!this.#faults.hasCorrections(path)) return served;
+    return served.map((published) => this.#correct(path, published));
+  }
+
+  /** A corrected row counts as published when it was corrected. */
+  #correct(path: string, published: PublishedRow): PublishedRow {
+    const row = this.#faults.correct(path, published.row);
+    if (row === published.row) return published;
+    return { availableAtMs: this.#faults.correctedAtMs(path), row };
+  }
+}
+
+/** Bars come at 16:30: until then the day's own splits are not in the adjusted columns. */
+function lastServedDay(nowMs: number): number {
+  const today = jstDay(nowMs);
+  return nowMs >= jstInstantMs(today, "16:30") ? today : today - 1;
+}
+
+/** Some endpoints serve Premium at once and the others in the evening. */
+function isDelayed({ publication }: Endpoint, plan: Plan): boolean {
+  return (
+    plan !== "premium" && publication?.kind === "disclosed" && publication.served === "evening"
+  );
+}
+
+/** `YYYY-MM-DD` of an instant in Japan. */
+export function jstDate(instantMs: number): string {
+  return isoDate(jstDay(instantMs));
+}
