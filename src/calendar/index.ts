@@ -1,9 +1,8 @@
 // The trading calendar of the Japan Exchange Group: sessions, session arithmetic, closes and disclosure cut-offs.
 
-export { Calendar, type CalendarDays, type HolidayDivision } from "./calendar.ts";
+export { Calendar, type HolidayDivision } from "./calendar.ts";
 export {
   civilOfDay,
-  type CivilDate,
   dayOfCivil,
   dayOfWeek,
   epochDay,
@@ -19,8 +18,6 @@ export {
   type CalendarRow,
   holidayTradingDay,
   jpxCalendar,
-  type JpxRange,
   marketReformDay,
-  type RowsOptions,
   systemHaltDay,
 } from "./jpx.ts";

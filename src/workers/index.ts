@@ -1,11 +1,3 @@
 // Worker threads over shared memory.
 
-export {
-  type Block,
-  createPool,
-  type Kernel,
-  type MapOptions,
-  type PoolOptions,
-  splitBlocks,
-  type WorkerPool,
-} from "./pool.ts";
+export { type Block, createPool, splitBlocks, type WorkerPool } from "./pool.ts";

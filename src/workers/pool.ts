@@ -5,7 +5,6 @@ import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { PipelineError, ShapeError } from "../errors.ts";
-import type { Task } from "./run.ts";
 
 /** Positions `start` to `end` − 1 of codes or of dates. `label` stands in error messages. */
 export interface Block {
@@ -14,13 +13,23 @@ export interface Block {
   readonly label?: string;
 }
 
-/** What a kernel module exports: it writes its block into arrays of `args`, and may return a small summary. */
-export type Kernel<Args, Result = void> = (block: Block, args: Args) => Result | Promise<Result>;
+/** One call of a kernel, as it is posted to a worker. */
+export interface Task {
+  /** URL of the module. */
+  readonly module: string;
+  /** Name of the exported kernel. */
+  readonly kernel: string;
+  readonly block: Block;
+  readonly args: unknown;
+}
 
 export interface MapOptions {
   /** URL of the module that exports the kernel, as `new URL("./rolling.kernel.ts", import.meta.url)`. */
   readonly module: URL;
-  /** Name of the exported kernel. */
+  /**
+   * Name of the exported kernel: a function of `(block, args)` that writes its block into arrays of `args`, and may return
+   * (or promise) a small summary.
+   */
   readonly kernel: string;
   readonly blocks: readonly Block[];
   /** Passed to every call. Typed arrays must lie on a SharedArrayBuffer: workers see them without a copy. */
@@ -45,8 +54,10 @@ export class WorkerPool implements AsyncDisposable {
   constructor(threads: number) {
     this.threads = threads;
     this.#piscina = new Piscina({
-      filename: new URL(import.meta.url.endsWith(".ts") ? "./run.ts" : "./run.js", import.meta.url)
-        .href,
+      filename: new URL(
+        import.meta.url.endsWith(".ts") ? "./run.kernel.ts" : "./run.kernel.js",
+        import.meta.url,
+      ).href,
       name: "run",
       minThreads: 0,
       maxThreads: threads,

@@ -1,16 +1,6 @@
 // What a worker thread runs: it loads a kernel's module once and calls the kernel on one block after another.
 
-import type { Block } from "./pool.ts";
-
-/** One call of a kernel, as it is posted to a worker. */
-export interface Task {
-  /** URL of the module. */
-  readonly module: string;
-  /** Name of the exported kernel. */
-  readonly kernel: string;
-  readonly block: Block;
-  readonly args: unknown;
-}
+import type { Task } from "./pool.ts";
 
 /** Calls the named kernel of the named module with `(block, args)`. */
 export async function run({ module, kernel, block, args }: Task): Promise<unknown> {
