@@ -9,7 +9,7 @@ const order: readonly (readonly string[])[] = [
   ["errors", "progress"],
   ["rng", "clock", "hash", "publish"],
   ["config"],
-  ["calendar"],
+  ["calendar", "page"],
   ["workers"],
   ["panel"],
   ["stats"],

@@ -18,3 +18,11 @@ export {
   writeRun,
 } from "./run.ts";
 export { readPredictions, writePredictions } from "./store-predictions.ts";
+export {
+  type FeatureImportance,
+  readChecks,
+  readImportance,
+  type RunCheck,
+  writeChecks,
+  writeImportance,
+} from "./extras.ts";

@@ -1,0 +1,195 @@
+// The report of a run: one HTML page with what was predicted, what it was worth, and how sure that is.
+
+import { escapeHtml, page, type Section, table, tiles } from "../../page/index.ts";
+import type { FeatureImportance, RunCheck, RunManifest } from "../../runs/index.ts";
+import type { Evaluation, GroupMetrics, HorizonEvaluation } from "../evaluate.ts";
+import type { MeanSummary } from "../significance.ts";
+import {
+  calibrationChart,
+  cumulativeIcChart,
+  foldChart,
+  importanceChart,
+  monthlyIcChart,
+  quantileChart,
+  spreadChart,
+} from "./charts.ts";
+
+export interface ReportContent {
+  readonly manifest: RunManifest;
+  readonly evaluation: Evaluation;
+  readonly importance?: readonly FeatureImportance[];
+  readonly checks?: readonly RunCheck[];
+  /** Sections that the caller adds before the last one: data health, oracle, predictions of the day. */
+  readonly extra?: readonly Section[];
+}
+
+/** One self-contained HTML document. */
+export function renderReport(content: ReportContent): string {
+  const { manifest, evaluation, importance = [], checks = [], extra = [] } = content;
+  const [first] = evaluation.horizons;
+  const sections: Section[] = [
+    summarySection(evaluation),
+    {
+      title: "RankIC over time",
+      lead: "Running sum of each session's rank correlation between prediction and outcome. A steady slope is skill; a step is luck.",
+      body: cumulativeIcChart(evaluation.horizons),
+    },
+    {
+      title: "RankIC by month",
+      lead: `Mean of the ${first.horizon}-day RankIC in each month.`,
+      body: monthlyIcChart(first),
+    },
+    ...evaluation.horizons.map((horizon) => horizonSection(horizon, evaluation)),
+    {
+      title: "By year, sector and size",
+      lead: "Mean RankIC within the group, with its 95 % interval.",
+      body: evaluation.horizons.slice(0, 1).map(groupTables).join(""),
+    },
+  ];
+  if (importance.length > 0) {
+    sections.push({
+      title: "What the model uses",
+      lead: "The twenty most important features over all folds.",
+      body: importanceChart(importance),
+    });
+  }
+  sections.push(...extra, evidenceSection(manifest, evaluation, checks));
+  return page({
+    title: `${manifest.kind} on ${manifest.dataset}`,
+    subtitle: `Run ${manifest.id}: ${manifest.features.length} features, ${manifest.folds.length} folds, out of sample only`,
+    notice: manifest.synthetic
+      ? "Made from simulated data: these figures say nothing about real markets."
+      : undefined,
+    sections,
+  });
+}
+
+/** "0.0312 (0.0201 to 0.0423)", or a dash for what is not defined. */
+export function withInterval({ mean, interval }: MeanSummary, digits = 4, scale = 1): string {
+  if (mean === null) return "–";
+  const text = (mean * scale).toFixed(digits);
+  if (interval === null) return `${text} (no interval)`;
+  return `${text} (${interval.map((bound) => (bound * scale).toFixed(digits)).join(" to ")})`;
+}
+
+function summarySection({ horizons, costBps, nQuantiles }: Evaluation): Section {
+  const headline = tiles(
+    horizons.map(({ horizon, rankIc }) => ({
+      label: `RankIC, ${horizon} day${horizon === 1 ? "" : "s"}`,
+      value: rankIc.mean?.toFixed(4) ?? "–",
+      note: rankIc.interval?.map((bound) => bound.toFixed(4)).join(" to ") ?? "no interval",
+    })),
+  );
+  const rows = horizons.map((entry) => [
+    `${entry.horizon} d`,
+    withInterval(entry.rankIc),
+    fixed(entry.rankIc.tStat, 2),
+    fixed(entry.rankIc.icir, 3),
+    withInterval(entry.ic),
+    percent(entry.rankIc.positiveShare),
+    withInterval(entry.spread, 1, 10_000),
+    withInterval(entry.netSpread, 1, 10_000),
+    fixed(entry.turnover, 2),
+    fixed(entry.monotonicity, 2),
+    entry.rankIc.sessions,
+  ]);
+  const columns = [
+    "horizon",
+    "RankIC (95 %)",
+    "t",
+    "ICIR",
+    "IC (95 %)",
+    "sessions > 0",
+    "spread bp (95 %)",
+    "net bp (95 %)",
+    "turnover",
+    "monotone",
+    "sessions",
+  ];
+  return {
+    title: "Summary",
+    lead: `Out of sample. Intervals: moving-block bootstrap; t: Newey-West. Spread: top less bottom of ${nQuantiles} quantiles a holding period, net of ${costBps} bp a unit of turnover. A dash means not defined.`,
+    body: headline + table({ columns, rows }),
+  };
+}
+
+function horizonSection(horizon: HorizonEvaluation, { costBps }: Evaluation): Section {
+  return {
+    title: `${horizon.horizon}-day returns`,
+    lead: `Return by score quantile, the long-short return with ${costBps} bp cost, and whether the size of the score is right.`,
+    body: [
+      quantileChart(horizon),
+      spreadChart(horizon),
+      calibrationChart(horizon),
+      coverageTable(horizon),
+    ].join(""),
+  };
+}
+
+function coverageTable({ coverage }: HorizonEvaluation): string {
+  if (coverage.levels.length === 0) return "";
+  const rows = coverage.levels.map(({ level, coverage: share, pinballLoss }) => [
+    level,
+    fixed(share, 3),
+    fixed(pinballLoss, 5),
+  ]);
+  return table({ columns: ["quantile", "share of returns below", "pinball loss"], rows });
+}
+
+function groupTables({ horizon, by }: HorizonEvaluation): string {
+  return Object.entries(by)
+    .map(([name, groups]) =>
+      table({
+        columns: [`${name}, ${horizon} d`, "RankIC (95 %)", "t", "sessions", "rows"],
+        rows: groups.map(groupRow),
+      }),
+    )
+    .join("<br>");
+}
+
+function groupRow({ group, rankIc, rows }: GroupMetrics): (string | number | null)[] {
+  return [group, withInterval(rankIc), fixed(rankIc.tStat, 2), rankIc.sessions, rows];
+}
+
+function evidenceSection(
+  manifest: RunManifest,
+  evaluation: Evaluation,
+  checks: readonly RunCheck[],
+): Section {
+  const found = checks.map(({ name, passed, detail }) => [
+    passed ? "passed" : "FAILED",
+    name,
+    detail,
+  ]);
+  const suspicious = evaluation.horizons.filter(({ implausible }) => implausible);
+  const plausibility = [
+    suspicious.length === 0 ? "passed" : "FAILED",
+    "plausible RankIC",
+    suspicious.length === 0
+      ? "no horizon above 0.15"
+      : `above 0.15 at ${suspicious.map(({ horizon }) => `${horizon} d`).join(", ")}: suspect a leak`,
+  ];
+  const hashes = [
+    ["run", manifest.id],
+    ["dataset", `${manifest.dataset} ${manifest.datasetHash}`],
+    ["config", manifest.configHash],
+    ["evaluation", evaluation.hash],
+  ].map(([name, hash]) => `<dt>${name}</dt><dd>${escapeHtml(hash)}</dd>`);
+  return {
+    title: "Evidence",
+    lead: "How the folds lie in time, the checks against leakage, and the hashes that this page was made from.",
+    body: [
+      foldChart(manifest.folds),
+      table({ columns: ["result", "check", "detail"], rows: [...found, plausibility] }),
+      `<dl class="hashes">${hashes.join("")}</dl>`,
+    ].join(""),
+  };
+}
+
+function fixed(value: number | null, digits: number): string | null {
+  return value === null ? null : value.toFixed(digits);
+}
+
+function percent(value: number | null): string | null {
+  return value === null ? null : `${(value * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,66 @@
+// What a run may keep beside its predictions: importance of features and the checks it passed or failed.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { ArtifactError } from "../errors.ts";
+import { publishFile } from "../publish.ts";
+
+/** Importance of one feature, averaged over folds and horizons; null where it was not computed. */
+export interface FeatureImportance {
+  readonly feature: string;
+  /** Share of the total gain of all splits. */
+  readonly gain: number | null;
+  /** Fall of the mean RankIC when the feature is shuffled within each session. */
+  readonly permutation: number | null;
+  /** Mean absolute SHAP value. */
+  readonly shap: number | null;
+}
+
+/** One check and what it found. */
+export interface RunCheck {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly detail: string;
+}
+
+const importanceSchema: z.ZodType<FeatureImportance[]> = z.array(
+  z.strictObject({
+    feature: z.string(),
+    gain: z.number().nullable(),
+    permutation: z.number().nullable(),
+    shap: z.number().nullable(),
+  }),
+);
+
+const checksSchema: z.ZodType<RunCheck[]> = z.array(
+  z.strictObject({ name: z.string(), passed: z.boolean(), detail: z.string() }),
+);
+
+export async function writeImportance(
+  folder: string,
+  importance: readonly FeatureImportance[],
+): Promise<void> {
+  await publishFile(join(folder, "importance.json"), `${JSON.stringify(importance, null, 1)}\n`);
+}
+
+/** Importances of a run, most important first as written; empty when the model has none. */
+export function readImportance(folder: string): FeatureImportance[] {
+  return readOptional(join(folder, "importance.json"), importanceSchema);
+}
+
+export async function writeChecks(folder: string, checks: readonly RunCheck[]): Promise<void> {
+  await publishFile(join(folder, "checks.json"), `${JSON.stringify(checks, null, 1)}\n`);
+}
+
+/** Checks of a run; empty when none were made. */
+export function readChecks(folder: string): RunCheck[] {
+  return readOptional(join(folder, "checks.json"), checksSchema);
+}
+
+function readOptional<T>(file: string, schema: z.ZodType<T[]>): T[] {
+  if (!existsSync(file)) return [];
+  const parsed = schema.safeParse(JSON.parse(readFileSync(file, "utf8")));
+  if (parsed.success) return parsed.data;
+  throw new ArtifactError(`${file}: ${z.prettifyError(parsed.error)}`);
+}
