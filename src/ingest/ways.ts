@@ -150,10 +150,61 @@ function bulk(
   due: readonly number[],
   request: PlanRequest,
 ): Way | undefined {
-  const { plan, bulk: wanted = true, nowMs } = request;
-  if (!wanted || !endpoint.bulk || !allows(plan, endpointOf("/bulk/get"))) return undefined;
+  if (!mayUseBulk(endpoint, request)) return undefined;
   const listed = request.files?.get(endpoint.path);
-  const files = listed ?? usualFiles(endpoint, missing, nowMs);
+  const files = listed ?? usualFiles(endpoint, missing, request.nowMs);
+  const { chosen, rest } = assignFiles(missing, files);
+  if (chosen.size === 0) return undefined;
+  const remainder = restOf(endpoint, rest, due);
+  if (remainder === undefined) return undefined;
+  const taken = [...chosen];
+  return {
+    name: "bulk",
+    batches: [
+      ...taken.map(([file, days]) => ({
+        tasks: [{ kind: "bulk" as const, file, days }],
+        jointDays: [],
+      })),
+      ...remainder.batches,
+    ],
+    bucket: "plan",
+    requests: taken.length + remainder.requests,
+    lists: listed === undefined ? 1 : 0,
+    days: missing.length,
+    bytes: taken.reduce(
+      (sum, [file, days]) => sum + fileBytes(endpoint, file, days),
+      remainder.bytes,
+    ),
+  };
+}
+
+function mayUseBulk(
+  { bulk: exists }: Endpoint,
+  { plan, bulk: wanted = true }: PlanRequest,
+): boolean {
+  return wanted && exists && allows(plan, endpointOf("/bulk/get"));
+}
+
+function fileBytes(endpoint: Endpoint, { size }: BulkFile, days: readonly number[]): number {
+  return size ?? Math.round(days.length * dayBytes(endpoint) * bulkShare);
+}
+
+/** Days that no file brings, by query; undefined when the endpoint has no query for them. */
+function restOf(
+  endpoint: Endpoint,
+  rest: readonly number[],
+  due: readonly number[],
+): Pick<Way, "batches" | "requests" | "bytes"> | undefined {
+  if (rest.length === 0) return { batches: [], requests: 0, bytes: 0 };
+  const ascending = rest.toSorted((left, right) => left - right);
+  return range(endpoint, spansOf(ascending, due)) ?? byDate(endpoint, ascending);
+}
+
+/** The file of each missing day, and the days that no file brings at the price of a request. */
+function assignFiles(
+  missing: readonly number[],
+  files: readonly BulkFile[],
+): { chosen: Map<BulkFile, number[]>; rest: number[] } {
   const chosen = new Map<BulkFile, number[]>();
   const rest: number[] = [];
   for (const day of missing) {
@@ -167,28 +218,7 @@ function bulk(
     chosen.delete(file);
     rest.push(...days);
   }
-  if (chosen.size === 0) return undefined;
-  const ascending = rest.toSorted((left, right) => left - right);
-  const remainder = range(endpoint, spansOf(ascending, due)) ?? byDate(endpoint, ascending);
-  if (rest.length > 0 && remainder === undefined) return undefined;
-  const sizes = [...chosen].map(
-    ([file, days]) => file.size ?? days.length * dayBytes(endpoint) * bulkShare,
-  );
-  return {
-    name: "bulk",
-    batches: [
-      ...[...chosen].map(([file, days]) => ({
-        tasks: [{ kind: "bulk" as const, file, days }],
-        jointDays: [],
-      })),
-      ...(remainder?.batches ?? []),
-    ],
-    bucket: "plan",
-    requests: chosen.size + (remainder?.requests ?? 0),
-    lists: listed === undefined ? 1 : 0,
-    days: missing.length,
-    bytes: Math.round(sizes.reduce((sum, size) => sum + size, remainder?.bytes ?? 0)),
-  };
+  return { chosen, rest };
 }
 
 function byMonth(days: readonly number[]): number[][] {

@@ -46,6 +46,15 @@ export interface PartitionChange {
   readonly files?: Readonly<Record<string, SourceFile>>;
 }
 
+export interface Removal {
+  /** SQL over lake columns: rows that go. */
+  readonly where: string;
+  /** Days whose coverage goes. */
+  readonly days: readonly string[];
+  /** Columns whose values go. */
+  readonly blank: readonly string[];
+}
+
 export interface CommitResult {
   /** Rows in the partition after the commit. */
   readonly rows: number;
@@ -214,24 +223,26 @@ export class LakeWriter {
     };
   }
 
-  /** Rewrites one month without the rows that `where` (SQL over lake columns) selects, and forgets `days`. */
-  async remove(
-    schema: TableSchema,
-    month: string,
-    where: string,
-    days: readonly string[],
-  ): Promise<void> {
+  /** Rewrites one month without some rows and values, and forgets the coverage of `days`. Nothing left: no file. */
+  async remove(schema: TableSchema, month: string, removal: Removal): Promise<void> {
     const folder = join(this.#folder, schema.table);
     const path = join(folder, `${month}.parquet`);
     const manifest = this.manifest(schema.table);
-    const forgotten = new Set(days);
+    const forgotten = new Set(removal.days);
     const kept = {
       ...manifest,
       days: Object.fromEntries(
         Object.entries(manifest.days).filter(([day]) => !forgotten.has(day)),
       ),
+      files: Object.fromEntries(
+        Object.entries(manifest.files).filter(([key]) => !key.includes(month.replace("-", ""))),
+      ),
     };
-    const remaining = `SELECT * FROM read_parquet(${quoteText(path)}) WHERE NOT (${where}) ORDER BY ${schema.key.map(quoteName).join(", ")}`;
+    if (manifest.partitions[month] === undefined) {
+      await this.#publish(folder, kept);
+      return;
+    }
+    const remaining = remainingQuery(schema, path, removal);
     const left = await this.#connection.runAndReadAll(`SELECT count(*) FROM (${remaining})`);
     if (Number(left.getRows()[0][0]) === 0) {
       const pending = { month, partition: null, days: {}, files: {} };
@@ -250,14 +261,9 @@ export class LakeWriter {
     if (pending !== undefined) await this.#publish(folder, applyPending(kept, pending));
   }
 
-  /** Forgets bulk files by key, so that they are taken in again. */
-  async forgetFiles(table: string, keys: readonly string[]): Promise<void> {
-    const manifest = this.manifest(table);
-    const gone = new Set(keys);
-    const files = Object.fromEntries(
-      Object.entries(manifest.files).filter(([key]) => !gone.has(key)),
-    );
-    await this.#publish(join(this.#folder, table), { ...manifest, files });
+  /** Notes that all bulk files of a table were compared with those taken in. */
+  async markSwept(table: string, sweptAt: string): Promise<void> {
+    await this.#publish(join(this.#folder, table), { ...this.manifest(table), sweptAt });
   }
 
   async close(): Promise<void> {
@@ -335,6 +341,16 @@ function mergeQuery(
   ];
   return `SELECT ${columns.map(quoteName).join(", ")} FROM (${stored}${staged})
     QUALIFY row_number() OVER (PARTITION BY ${keys} ORDER BY ${quoteName(stageOrder)} DESC) = 1 ORDER BY ${keys}`;
+}
+
+function remainingQuery(schema: TableSchema, path: string, { where, blank }: Removal): string {
+  const typeOf = new Map(schema.columns.map(({ name, type }) => [name, type]));
+  const blanks = blank
+    .map((name) => `CAST(NULL AS ${typeOf.get(name) ?? "VARCHAR"}) AS ${quoteName(name)}`)
+    .join(", ");
+  const columns = blanks === "" ? "*" : `* REPLACE (${blanks})`;
+  const keys = schema.key.map(quoteName).join(", ");
+  return `SELECT ${columns} FROM read_parquet(${quoteText(path)}) WHERE NOT (${where}) ORDER BY ${keys}`;
 }
 
 function copyTo(query: string, path: string): string {

@@ -1,0 +1,120 @@
+// `ingest`: brings what is missing from J-Quants, or shows what that would take.
+
+import Table from "cli-table3";
+import { Command, Option } from "commander";
+import { resolveCredentials } from "../ingest/credentials.ts";
+import { JquantsClient } from "../ingest/client.ts";
+import { ingest, planOnly, type IngestReport, type IngestRequest } from "../ingest/ingest.ts";
+import { limitOf } from "../ingest/limits.ts";
+import type { IngestPlan } from "../ingest/plan-types.ts";
+import { plans, type Plan } from "../jquants/index.ts";
+import { openLake } from "../lake/index.ts";
+import { action, isoDay, nameList, type CommandContext } from "./context.ts";
+
+interface IngestOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly plan?: Plan;
+  readonly endpoints?: string[];
+  readonly dryRun?: boolean;
+  readonly bulk: boolean;
+  readonly sweep?: boolean;
+  readonly limits: boolean;
+}
+
+export function ingestCommand(): Command {
+  return new Command("ingest")
+    .description("bring what is missing in the lake from J-Quants")
+    .option("--from <date>", "first day (default: first day of the plan's window)", isoDay)
+    .option("--to <date>", "last day (default: today in Japan)", isoDay)
+    .addOption(
+      new Option("--plan <plan>", "your plan (default: JQUANTS_PLAN or standard)").choices([
+        ...plans,
+      ]),
+    )
+    .option(
+      "--endpoints <paths>",
+      "comma list of endpoint paths (default: all of the plan)",
+      nameList,
+    )
+    .option("--dry-run", "print the plan: ways, requests, minutes; ask the service nothing")
+    .option("--no-bulk", "use no bulk files")
+    .option("--sweep", "compare all bulk files with those taken in and fetch the corrected ones")
+    .option("--no-limits", "send as fast as answers come; for a simulator without limits")
+    .addHelpText(
+      "after",
+      "\nThe key is read from JQUANTS_API_KEY or the official client's jquants-api.toml.\nExamples:\n  gogooku3 ingest --dry-run\n  gogooku3 ingest --from 2024-01-01 --endpoints /equities/bars/daily,/equities/master",
+    )
+    .action(action<[], IngestOptions>(runIngest));
+}
+
+async function runIngest(context: CommandContext, options: IngestOptions): Promise<void> {
+  const lake = await openLake(context.home);
+  const plan = options.plan ?? context.environment.JQUANTS_PLAN ?? "standard";
+  const { from, to, endpoints, bulk, sweep } = options;
+  const request: IngestRequest = { from, to, plan, endpoints, bulk, sweep };
+  if (options.dryRun === true) {
+    const draft = await planOnly(request, lake, context.clock);
+    context.result(planSummary(draft), () => renderPlan(draft));
+    return;
+  }
+  const { apiKey, baseUrl } = resolveCredentials(context.environment);
+  const client = new JquantsClient({
+    apiKey,
+    baseUrl,
+    plan,
+    bucketOf: limitOf(plan, !options.limits),
+    clock: context.clock,
+    signal: context.signal,
+  });
+  const { clock, signal, onProgress } = context;
+  const report = await ingest(request, { lake, client, clock, signal, onProgress });
+  context.result(reportSummary(report), () => renderReport(report));
+}
+
+function planSummary({ endpoints, buckets, skipped, requests, minutes }: IngestPlan): object {
+  return { endpoints, buckets, skipped, requests, minutes };
+}
+
+function reportSummary({ from, to, plan, execution, statistics }: IngestReport): object {
+  return {
+    from,
+    to,
+    rows: execution.rows,
+    tasks: execution.tasks,
+    statistics,
+    skipped: plan.skipped,
+  };
+}
+
+function renderPlan(plan: IngestPlan): string {
+  const table = new Table({
+    head: ["endpoint", "way", "days", "requests", "MB"],
+    colAligns: ["left", "left", "right", "right", "right"],
+    style: { head: [], border: [] },
+  });
+  for (const { path, way, days, requests, bytes } of plan.endpoints) {
+    table.push([path, way, days, requests, (bytes / 1e6).toFixed(1)]);
+  }
+  const buckets = plan.buckets.map(
+    ({ bucket, requests, minutes }) =>
+      `bucket ${bucket}: ${requests} requests, at least ${minutes.toFixed(1)} minutes`,
+  );
+  const nothing = plan.endpoints.length === 0 ? ["nothing is missing"] : [table.toString()];
+  return [...nothing, ...buckets, ...renderSkipped(plan)].join("\n");
+}
+
+function renderReport(report: IngestReport): string {
+  const { requests, downloads, bytes, retries, refusals } = report.statistics;
+  const sent = Object.entries(requests).map(([bucket, count]) => `${count} ${bucket}`);
+  const asked = sent.length === 0 ? "no requests" : `requests: ${sent.join(", ")}`;
+  return [
+    `${report.from} to ${report.to}: ${report.execution.rows} rows, ${(bytes / 1e6).toFixed(1)} MB`,
+    `${asked}; ${downloads} downloads, ${retries} retries, ${refusals} refused`,
+    ...renderSkipped(report.plan),
+  ].join("\n");
+}
+
+function renderSkipped({ skipped }: IngestPlan): string[] {
+  return skipped.map(({ path, reason }) => `left out ${path}: ${reason}`);
+}
