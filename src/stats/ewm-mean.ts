@@ -5,8 +5,8 @@ import { ewmAlpha, type EwmOptions } from "./ewm-options.ts";
 
 /**
  * Mean of all values so far with weights (1 − alpha)^age. With `adjust: false` the recursion
- * y = (1 − alpha) · y + alpha · x, started at the first value; after g missing rows 1 − alpha is taken to the power
- * g + 1 (pandas 3).
+ * y = (1 − alpha) · y + alpha · x, started at the first value; after g missing rows the weights are (1 − alpha)^(g + 1)
+ * and alpha, scaled to 1, as pandas documents (its code departs from that at alpha = 0.5 exactly; this does not).
  * NaN and ±Infinity count as missing: the last mean stands in their rows; NaN before the first value and where fewer than
  * `minPeriods` were seen. `out` may be `values` itself.
  */
@@ -19,6 +19,7 @@ export function ewmMean(
   const alpha = ewmAlpha("ewmMean", options);
   const result = outputFor("ewmMean", values.length, out);
   const least = Math.max(minPeriods, 1);
+  const today = adjust ? 1 : alpha;
   let mean = Number.NaN;
   let weight = 1;
   let count = 0;
@@ -27,10 +28,7 @@ export function ewmMean(
     weight *= 1 - alpha;
     if (value - value === 0) {
       if (count === 0) mean = value;
-      else if (value !== mean) {
-        const today = adjust ? 1 : 1 - weight;
-        mean = (weight * mean + today * value) / (weight + today);
-      }
+      else if (value !== mean) mean = (weight * mean + today * value) / (weight + today);
       weight = adjust && count > 0 ? weight + 1 : 1;
       count += 1;
     }

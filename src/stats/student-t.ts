@@ -1,5 +1,6 @@
-// Student's t distribution: cumulative probability by the incomplete beta function's continued fraction (NIST DLMF
-// 8.17.22, evaluated by Lentz's method) and quantile by Newton's method on it. Degrees of freedom may be fractions.
+// Student's t distribution: cumulative probability by the incomplete beta function's continued fraction of DiDonato and
+// Morris (1992, equation 9), evaluated by Lentz's method, and quantile by Newton's method on it. Degrees of freedom may
+// be fractions.
 
 import { normalCdf, normalQuantile } from "./normal.ts";
 
@@ -68,38 +69,40 @@ function inCenter(t: number, df: number): boolean {
 /** P(0 ≤ T ≤ t) = ½ I(t² / (df + t²); ½, df / 2). */
 function center(t: number, df: number): number {
   if (t === 0) return 0;
-  return incompleteBeta((t * t) / (df + t * t), 0.5, df / 2, t, df);
+  const share = (t * t) / (df + t * t);
+  return power(t, df) / betaFraction(share, 0.5, df / 2, (0.5 * (1 - t * t)) / (1 + (t * t) / df));
 }
 
 /** P(T ≥ t) = ½ I(df / (df + t²); df / 2, ½). */
 function tail(t: number, df: number): number {
   if (t === Infinity) return 0;
-  return incompleteBeta(1 / (1 + (t / df) * t), df / 2, 0.5, t, df);
+  const ratio = (t / df) * t;
+  const gap = ratio === Infinity ? df / 2 : (0.5 * (t * t - 1)) / (1 + ratio);
+  return power(t, df) / betaFraction(1 / (1 + ratio), df / 2, 0.5, gap);
 }
 
-/** Half the regularised incomplete beta function at x, whose powers come from t to keep their digits. */
-function incompleteBeta(x: number, a: number, b: number, t: number, df: number): number {
-  const power = Math.exp(-(df / 2) * logSpread(t, df)) * (t / Math.hypot(Math.sqrt(df), t));
+/** ½ x^a (1 − x)^b / B(a, b) for either of the two, from t itself to keep its digits. */
+function power(t: number, df: number): number {
+  const sine = t / Math.hypot(Math.sqrt(df), t);
   const inverseBeta = halfGammaRatio(df / 2) / Math.sqrt(Math.PI);
-  return ((0.5 * power * inverseBeta) / a) * betaFraction(x, a, b);
+  return 0.5 * Math.exp(-(df / 2) * logSpread(t, df)) * sine * inverseBeta;
 }
 
-function betaFraction(x: number, a: number, b: number): number {
+/** x^a (1 − x)^b / (B(a, b) I(x; a, b)); `gap` is a − (a + b) x, given apart because the difference cancels. */
+function betaFraction(x: number, a: number, b: number, gap: number): number {
   const tiny = 1e-300;
-  let upper = 1;
-  let lower = 1 / awayFromZero(1 - ((a + b) * x) / (a + 1), tiny);
-  let value = lower;
-  for (let m = 1; m <= 100_000; m += 1) {
-    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
-    lower = 1 / awayFromZero(1 + even * lower, tiny);
-    upper = awayFromZero(1 + even / upper, tiny);
+  let value = awayFromZero((a * (gap + 1)) / (a + 1), tiny);
+  let upper = value;
+  let lower = 0;
+  for (let m = 1; m <= 10_000; m += 1) {
+    const odd = a + 2 * m - 1;
+    const numerator = ((a + m - 1) / odd) * ((a + b + m - 1) / odd) * m * (b - m) * x * x;
+    const denominator =
+      m + (m * (b - m) * x) / odd + ((a + m) / (odd + 2)) * (gap + 1 + m * (2 - x));
+    lower = 1 / awayFromZero(denominator + numerator * lower, tiny);
+    upper = awayFromZero(denominator + numerator / upper, tiny);
     value *= upper * lower;
-    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
-    lower = 1 / awayFromZero(1 + odd * lower, tiny);
-    upper = awayFromZero(1 + odd / upper, tiny);
-    const factor = upper * lower;
-    value *= factor;
-    if (Math.abs(factor - 1) <= Number.EPSILON) break;
+    if (Math.abs(upper * lower - 1) <= Number.EPSILON) break;
   }
   return value;
 }
