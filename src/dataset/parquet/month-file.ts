@@ -1,0 +1,155 @@
+// A Parquet file that is written column by column, as the engine finishes columns, and closed with its footer.
+
+import { closeSync, openSync, writeSync } from "node:fs";
+import { ArtifactError, ShapeError } from "../../errors.ts";
+import { encodeFloats, encodeInts, encodeTexts, type EncodedChunk } from "./encode.ts";
+import { convertedType, magic, repetition, type ChunkMeta } from "./format.ts";
+import { ThriftWriter } from "./thrift.ts";
+
+export class MonthFile {
+  readonly path: string;
+  readonly rows: number;
+  readonly #descriptor: number;
+  readonly #chunks: ChunkMeta[] = [];
+  #offset: number = magic.length;
+
+  constructor(path: string, rows: number) {
+    this.path = path;
+    this.rows = rows;
+    this.#descriptor = openSync(path, "wx");
+    writeFully(this.#descriptor, magic, 0);
+  }
+
+  /** Bytes so far. */
+  get bytes(): number {
+    return this.#offset;
+  }
+
+  /** Null values of each float column so far. */
+  get nulls(): ReadonlyMap<string, number> {
+    return new Map(this.#chunks.map(({ name, nulls }) => [name, nulls]));
+  }
+
+  addFloats(name: string, values: Float32Array): void {
+    this.#add(name, encodeFloats(values), true);
+  }
+
+  /** Epoch days, shown as DATE. */
+  addDates(name: string, days: Int32Array): void {
+    this.#add(name, encodeInts(days), false, convertedType.date);
+  }
+
+  addTexts(name: string, positions: Int32Array, texts: readonly string[]): void {
+    this.#add(name, encodeTexts(positions, texts), false, convertedType.text);
+  }
+
+  /** Writes the footer, columns in the order of `names`, and closes the file. Throws ArtifactError when one is missing. */
+  close(names: readonly string[], notes: ReadonlyMap<string, string> = new Map()): void {
+    const byName = new Map(this.#chunks.map((chunk) => [chunk.name, chunk]));
+    const chunks = names.map((name) => {
+      const chunk = byName.get(name);
+      if (chunk === undefined) {
+        throw new ArtifactError(
+          `dataset: ${this.path} has no column ${name}; it was never computed`,
+        );
+      }
+      return chunk;
+    });
+    const footer = footerBytes(chunks, this.rows, notes);
+    const tail = new Uint8Array(footer.length + 8);
+    tail.set(footer);
+    new DataView(tail.buffer).setUint32(footer.length, footer.length, true);
+    tail.set(magic, footer.length + 4);
+    writeFully(this.#descriptor, tail, this.#offset);
+    closeSync(this.#descriptor);
+  }
+
+  /** Closes an unfinished file; it cannot be read. */
+  abandon(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #add(name: string, chunk: EncodedChunk, isOptional: boolean, converted?: number): void {
+    if (chunk.values !== this.rows) {
+      throw new ShapeError(
+        `dataset: column ${name} of ${this.path} must have ${this.rows} rows, found ${chunk.values}`,
+      );
+    }
+    writeFully(this.#descriptor, chunk.bytes, this.#offset);
+    this.#chunks.push({
+      name,
+      type: chunk.type,
+      convertedType: converted,
+      isOptional,
+      encodings: chunk.encodings,
+      values: chunk.values,
+      nulls: chunk.nulls,
+      offset: this.#offset,
+      bytes: chunk.bytes.length,
+      dataPageOffset: this.#offset + chunk.dataPageOffset,
+      hasDictionary: chunk.hasDictionary,
+    });
+    this.#offset += chunk.bytes.length;
+  }
+}
+
+function footerBytes(
+  chunks: readonly ChunkMeta[],
+  rows: number,
+  notes: ReadonlyMap<string, string>,
+): Uint8Array {
+  const writer = new ThriftWriter();
+  writer.i32(1, 1);
+  writer.structList(2, ["root", ...chunks], (element) => {
+    if (typeof element === "string") {
+      writer.text(4, element);
+      writer.i32(5, chunks.length);
+    } else writeSchema(writer, element);
+  });
+  writer.i64(3, rows);
+  writer.structList(4, [chunks], (group) => {
+    writer.structList(1, group, (chunk) => writeChunk(writer, chunk));
+    writer.i64(
+      2,
+      group.reduce((bytes, chunk) => bytes + chunk.bytes, 0),
+    );
+    writer.i64(3, rows);
+  });
+  writer.structList(5, [...notes], ([key, value]) => {
+    writer.text(1, key);
+    writer.text(2, value);
+  });
+  writer.text(6, "gogooku3");
+  writer.end();
+  return writer.bytes;
+}
+
+function writeSchema(writer: ThriftWriter, chunk: ChunkMeta): void {
+  writer.i32(1, chunk.type);
+  writer.i32(3, chunk.isOptional ? repetition.optional : repetition.required);
+  writer.text(4, chunk.name);
+  if (chunk.convertedType !== undefined) writer.i32(6, chunk.convertedType);
+}
+
+function writeChunk(writer: ThriftWriter, chunk: ChunkMeta): void {
+  writer.i64(2, chunk.offset);
+  writer.struct(3, () => {
+    writer.i32(1, chunk.type);
+    writer.i32List(2, chunk.encodings);
+    writer.textList(3, [chunk.name]);
+    writer.i32(4, 0);
+    writer.i64(5, chunk.values);
+    writer.i64(6, chunk.bytes);
+    writer.i64(7, chunk.bytes);
+    writer.i64(9, chunk.dataPageOffset);
+    if (chunk.hasDictionary) writer.i64(11, chunk.offset);
+    writer.struct(12, () => writer.i64(3, chunk.nulls));
+  });
+}
+
+function writeFully(descriptor: number, bytes: Uint8Array, position: number): void {
+  let written = 0;
+  while (written < bytes.length) {
+    written += writeSync(descriptor, bytes, written, bytes.length - written, position + written);
+  }
+}
