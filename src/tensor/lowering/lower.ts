@@ -37,11 +37,8 @@ export function lower(outputs: readonly Output[], { device, nameOf }: LowerOptio
     });
   }
   const results = outputs.map(({ name, tensor }) => named(name, emitter.lowered(tensor), emitter));
-  return fuse({
-    instructions: emitter.instructions,
-    inputs: [...inputs.values()],
-    outputs: results,
-  });
+  const { instructions } = emitter;
+  return fuse({ instructions, inputs: [...inputs.values()], outputs: results }, emitter);
 }
 
 function lowerLeaf(
