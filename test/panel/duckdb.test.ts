@@ -103,6 +103,20 @@ test("missing cells are NULL in Parquet, and code is text", async () => {
   expect(footer.getRows()).toEqual([["note", "it's synthetic"]]);
 });
 
+test("a gap in one chunk of rows leaves the next chunk without gaps", async () => {
+  const panel = new Panel(
+    Array.from({ length: 5000 }, (_, i) => i),
+    ["13010"],
+  );
+  const close = panel.addColumn("close", "f64").fill(1);
+  close[3] = Number.NaN;
+  await writePanelTable(connection, panel, "gap");
+  const read = await connection.runAndReadAll(
+    "SELECT count(*)::INTEGER, count(close)::INTEGER FROM gap",
+  );
+  expect(read.getRows()).toEqual([[5000, 4999]]);
+});
+
 test("only the asked columns, dates and member cells are written", async () => {
   const panel = new Panel([1, 2, 3], ["13010", "13020"]);
   panel.addColumn("close", "f64").set([1, 2, 3, 4, 5, 6]);

@@ -58,6 +58,16 @@ test("after an error the pool goes on with the next call", async () => {
   expect(Array.from(output)).toEqual([9, 9, 9, 9]);
 });
 
+test("after a block failed no further one starts", async () => {
+  await using single = createPool({ threads: 1 });
+  const calls = sharedColumn("i32", 1).fill(0);
+  const blocks = splitBlocks(40, 1);
+  await errorOf(
+    single.mapBlocks({ module, kernel: "countsAndFailsFirst", blocks, args: { calls } }),
+  );
+  expect(calls[0]).toBe(1);
+});
+
 test("a kernel that its module does not export is an error that lists the exports", async () => {
   const error = await errorOf(
     pool.mapBlocks({ module, kernel: "cubes", blocks: splitBlocks(1, 1) }),

@@ -19,6 +19,11 @@ export async function failsOnThird(block: Block): Promise<void> {
   return Promise.resolve();
 }
 
+export function countsAndFailsFirst(block: Block, { calls }: { readonly calls: Int32Array }): void {
+  Atomics.add(calls, 0, 1);
+  if (block.start === 0) throw new Error("the first block is bad");
+}
+
 /** Counts in shared memory for ever: only an abort ends it. */
 export function spins(_: Block, { ticks }: { readonly ticks: Int32Array }): void {
   for (;;) Atomics.add(ticks, 0, 1);
