@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from "commander";
 import { configCommand } from "./commands/config.ts";
+import { evaluateCommand, reportCommand } from "./commands/report.ts";
 import { exitCodeOf, exitCodes, PipelineError } from "./errors.ts";
 
 /** Builds the program. Every command here works; one that does not is not listed. */
@@ -14,6 +15,9 @@ export function createProgram(): Command {
     .showHelpAfterError("(add --help for usage)")
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
+  program.commandsGroup("Evaluation:");
+  program.addCommand(evaluateCommand());
+  program.addCommand(reportCommand());
   program.commandsGroup("Setup:");
   program.addCommand(configCommand());
   for (const command of allCommands(program))

@@ -1,0 +1,66 @@
+// A stored run to its evaluation and its report: read, judge, publish.
+
+import { join } from "node:path";
+import type { Section } from "../page/index.ts";
+import { publishFile } from "../publish.ts";
+import { createRng } from "../rng.ts";
+import {
+  readChecks,
+  readImportance,
+  readPredictions,
+  readRun,
+  runFolder,
+  type Predictions,
+  type RunManifest,
+} from "../runs/index.ts";
+import { evaluatePredictions, type Evaluation, type RowGroups } from "./evaluate.ts";
+import { renderReport } from "./report/report.ts";
+
+export interface EvaluateRunOptions {
+  /** Partitions of the rows, such as sector and size, from whoever knows them. */
+  readonly groupsOf?: (predictions: Predictions, manifest: RunManifest) => Promise<RowGroups[]>;
+  readonly costBps?: number;
+  readonly nQuantiles?: number;
+}
+
+export interface EvaluatedRun {
+  readonly manifest: RunManifest;
+  readonly predictions: Predictions;
+  readonly evaluation: Evaluation;
+}
+
+/** Judges a run and publishes evaluation.json beside it; the bootstrap's seed is the run's id, so a repeat is identical. */
+export async function evaluateRun(
+  home: string,
+  id: string,
+  { groupsOf, ...settings }: EvaluateRunOptions = {},
+): Promise<EvaluatedRun> {
+  const manifest = await readRun(home, id);
+  const folder = runFolder(home, id);
+  const predictions = await readPredictions(folder);
+  const groups = groupsOf === undefined ? [] : await groupsOf(predictions, manifest);
+  const evaluation = evaluatePredictions(predictions, { ...settings, groups, rng: createRng(id) });
+  const figures = evaluation.horizons.map((entry) => ({ ...entry, daily: undefined }));
+  const text = JSON.stringify({ ...evaluation, horizons: figures }, null, 1);
+  await publishFile(join(folder, "evaluation.json"), `${text}\n`);
+  return { manifest, predictions, evaluation };
+}
+
+/** Publishes reports/<id>.html and gives its path. */
+export async function publishReport(
+  home: string,
+  { manifest, evaluation }: EvaluatedRun,
+  extra: readonly Section[] = [],
+): Promise<string> {
+  const folder = runFolder(home, manifest.id);
+  const html = renderReport({
+    manifest,
+    evaluation,
+    importance: readImportance(folder),
+    checks: readChecks(folder),
+    extra,
+  });
+  const path = join(home, "reports", `${manifest.id}.html`);
+  await publishFile(path, html);
+  return path;
+}

@@ -1,0 +1,23 @@
+// Evaluation: what predictions were worth, out of sample, with an interval for every figure.
+
+export { type Calibration, type Coverage, type QuantileCoverage } from "./calibration.ts";
+export { compareRuns, dieboldMariano, type DieboldMariano, type RunComparison } from "./compare.ts";
+export { dailyIc, type DailyIc } from "./daily.ts";
+export {
+  type Evaluation,
+  evaluatePredictions,
+  type GroupMetrics,
+  type HorizonEvaluation,
+  plausibilityCeiling,
+  type RowGroups,
+} from "./evaluate.ts";
+export {
+  type EvaluatedRun,
+  evaluateRun,
+  type EvaluateRunOptions,
+  publishReport,
+} from "./evaluate-run.ts";
+export { type QuantileReturns, quantileReturns } from "./quantile-returns.ts";
+export { renderReport, withInterval } from "./report/report.ts";
+export { comparisonText, evaluationText } from "./report/summary-text.ts";
+export { type MeanSummary, summarizeMean } from "./significance.ts";
