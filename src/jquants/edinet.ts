@@ -159,7 +159,7 @@ export const largeVolumeShareholders = {
   publication: { kind: "disclosed", date: "SubDate", time: "SubTime", served: "at-once" },
   fields: {
     DocId: ["string"],
-    ParDocId: ['string|""|null', null, null, { since: "2026-09-14" }],
+    ParDocId: ["string|null", null, null, { since: "2026-09-14" }],
     Code: ["string"],
     EdinetCode: ["string"],
     IsrName: ["string"],

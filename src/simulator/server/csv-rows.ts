@@ -15,11 +15,14 @@ export function csvWriter(endpoint: Endpoint, plan: Plan): CsvWriter {
   const columns = endpoint.bulkColumns.filter((column) =>
     isServed(endpoint.fields.get(column.split(".")[0]), plan),
   );
-  const paths = columns.map((column) => column.split("."));
-  const writeNumber = numberWriter(endpoint);
+  const cells = columns.map((column) => ({
+    path: column.split("."),
+    writeNumber: numberWriter(endpoint, column),
+  }));
   return {
     header: columns.join(","),
-    line: (row) => paths.map((path) => writeCell(valueAt(row, path), writeNumber)).join(","),
+    line: (row) =>
+      cells.map(({ path, writeNumber }) => writeCell(valueAt(row, path), writeNumber)).join(","),
   };
 }
 

@@ -16,6 +16,9 @@ const integerEndpoints: ReadonlySet<string> = new Set([
   "/td/list",
 ]);
 
+/** Counts that come as integers within a data set of floats. */
+const integerFields: ReadonlySet<string> = new Set(["TradingVolume"]);
+
 /** The fields of `endpoint` that `plan` is served. */
 export function servedFields(endpoint: Endpoint, plan: Plan): readonly Field[] {
   return [...endpoint.fields.values()].filter((field) => includes(plan, field));
@@ -27,9 +30,9 @@ export function includes(plan: Plan, field: Field): boolean {
 
 /** A function that writes one row as a JSON object. It throws SchemaError for a row that lacks a field. */
 export function rowWriter(endpoint: Endpoint, plan: Plan): RowWriter {
-  const writeNumber = numberWriter(endpoint);
   const names = servedFields(endpoint, plan).map(({ name }) => name);
   const prefixes = names.map((name, i) => `${i === 0 ? "{" : ","}${JSON.stringify(name)}:`);
+  const numbers = names.map((name) => numberWriter(endpoint, name));
   return (row) => {
     let text = "";
     for (let i = 0; i < names.length; i += 1) {
@@ -37,15 +40,15 @@ export function rowWriter(endpoint: Endpoint, plan: Plan): RowWriter {
       if (value === undefined) {
         throw new SchemaError(`${endpoint.path}: expected ${names[i]} in every row, found none`);
       }
-      text += prefixes[i] + writeValue(value, writeNumber);
+      text += prefixes[i] + writeValue(value, numbers[i]);
     }
     return `${text}}`;
   };
 }
 
-/** How `endpoint` writes numbers, in JSON and in CSV. */
-export function numberWriter({ path }: Endpoint): (value: number) => string {
-  return integerEndpoints.has(path) ? String : writeFloat;
+/** How `endpoint` writes the numbers of a field, in JSON and in CSV. */
+export function numberWriter({ path }: Endpoint, field: string): (value: number) => string {
+  return integerEndpoints.has(path) || integerFields.has(field) ? String : writeFloat;
 }
 
 function writeFloat(value: number): string {

@@ -17,6 +17,8 @@ export interface ServedMarket extends Pick<Market, "config" | "paths" | "rows"> 
 
 /** Rows that arrive later than they should, and rows that were put right after they had been served. */
 export interface RowFaults {
+  /** Changes whenever rows do. */
+  readonly revision: number;
   /** Milliseconds by which the rows of a path come late. */
   delayMs(path: string): number;
   hasCorrections(path: string): boolean;
@@ -32,10 +34,14 @@ export interface Subscription {
   readonly nowMs: number;
 }
 
+/** Pages of one query are cut from the same rows: the last few selections are kept. */
+const keptSelections = 3;
+
 /** The rows of one market under the faults of the moment. */
 export class RowStore {
   readonly market: ServedMarket;
   readonly #faults: RowFaults;
+  readonly #kept = new Map<string, readonly PublishedRow[]>();
 
   constructor(market: ServedMarket, faults: RowFaults) {
     this.market = market;
@@ -53,6 +59,18 @@ export class RowStore {
   /** Rows within `range`, clamped to the subscription's window, that were served by now. */
   served(path: string, range: RowRange, subscription: Subscription): readonly PublishedRow[] {
     if (!this.has(path)) return [];
+    const key = JSON.stringify([path, range, subscription, this.#faults.revision]);
+    const rows = this.#kept.get(key) ?? this.#select(path, range, subscription);
+    this.#kept.delete(key);
+    this.#kept.set(key, rows);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= keptSelections) break;
+      this.#kept.delete(oldest);
+    }
+    return rows;
+  }
+
+  #select(path: string, range: RowRange, subscription: Subscription): readonly PublishedRow[] {
     const { window, nowMs, plan } = subscription;
     const fromDay = Math.max(range.fromDay, window.fromDay);
     const toDay = Math.min(

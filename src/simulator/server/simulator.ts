@@ -4,6 +4,7 @@ import { fastify, type FastifyInstance, type FastifyRequest } from "fastify";
 import { systemClock, type Clock, type ManualClock } from "../../clock.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Addon, Plan } from "../../jquants/index.ts";
+import { withDerived } from "../derived/index.ts";
 import { unknownEndpoint } from "./bodies.ts";
 import { BulkFiles } from "./bulk-files.ts";
 import type { SimulatorContext } from "./context.ts";
@@ -71,7 +72,7 @@ function createContext(options: SimulatorOptions): SimulatorContext {
   const { clock, plan, market, wallClock = systemClock } = options;
   const faults = new Faults();
   faults.add(options.faults ?? [], clock.nowMs());
-  const store = new RowStore(market, faults);
+  const store = new RowStore(withDerived(market), faults);
   return {
     plan,
     addons: options.addons ?? ["minute", "td"],
