@@ -3,10 +3,16 @@
 import type { Rng } from "../../rng.ts";
 import type { CapitalHistory } from "./capital-history.ts";
 import type { FilingBook } from "./filings.ts";
+import type { DividendNotice } from "./dividends.ts";
+import type { ScheduleEntry } from "./earnings-dates.ts";
+import type { Flows } from "./flows.ts";
 import type { IndexTable } from "./indices.ts";
 import type { Issue } from "./issues.ts";
+import type { MarginBook } from "./margin-book.ts";
 import type { PriceTable } from "./price-table.ts";
+import type { PositionReport } from "./positions.ts";
 import type { Sessions } from "./sessions.ts";
+import type { Turnovers } from "./turnovers.ts";
 import type { MarketConfig, MarketRow } from "./types.ts";
 
 export interface MarketContext {
@@ -18,7 +24,16 @@ export interface MarketContext {
   readonly capital: CapitalHistory;
   readonly filings: FilingBook;
   readonly indices: IndexTable;
+  readonly flows: Flows;
+  readonly turnovers: Turnovers;
+  readonly margin: MarginBook;
+  /** Short-position reports by disclosure session, made when first asked for. */
+  readonly positionReports: () => ReadonlyMap<number, readonly PositionReport[]>;
   /** Index of an issue by code, -1 when there is none. */
+  /** Earnings schedules by publication day, made when first asked for. */
+  readonly schedule: () => readonly ScheduleEntry[];
+  /** Dividend notices in order of publication, made when first asked for. */
+  readonly dividendNotices: () => readonly DividendNotice[];
   readonly issueOf: (code: string) => number;
 }
 

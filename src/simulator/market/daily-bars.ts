@@ -3,7 +3,7 @@
 import type { MarketContext, RowQuery } from "./context.ts";
 import { yen } from "./context.ts";
 import type { Issue } from "./issues.ts";
-import { cellFlags } from "./price-table.ts";
+import { cellFlags, type PriceTable } from "./price-table.ts";
 import type { MarketRow } from "./types.ts";
 
 const flagOf = (on: boolean): string => (on ? "1" : "0");
@@ -51,6 +51,10 @@ const noBar: Bar = { open: null, high: null, low: null, close: null, volume: nul
 
 /** Prices in yen, shares and yen of a cell's morning session; nulls when nothing traded. */
 export function morningOf({ prices }: MarketContext, cell: number): Bar {
+  return morningBarOf(prices, cell);
+}
+
+function morningBarOf(prices: PriceTable, cell: number): Bar {
   if (!prices.has(cell, cellFlags.morning)) return noBar;
   const open = yen(prices.morningOpen[cell]);
   const high = yen(prices.morningHigh[cell]);
@@ -62,6 +66,10 @@ export function morningOf({ prices }: MarketContext, cell: number): Bar {
 
 /** The afternoon's bar, as `morningOf`. */
 export function afternoonOf({ prices }: MarketContext, cell: number): Bar {
+  return afternoonBarOf(prices, cell);
+}
+
+function afternoonBarOf(prices: PriceTable, cell: number): Bar {
   if (!prices.has(cell, cellFlags.afternoon)) return noBar;
   const open = yen(prices.afternoonOpen[cell]);
   const high = yen(prices.afternoonHigh[cell]);
@@ -85,6 +93,11 @@ export function wholeDayOf(market: MarketContext, cell: number): Bar {
     volume: (morning.volume ?? 0) + (afternoon.volume ?? 0),
     turnover: (morning.turnover ?? 0) + (afternoon.turnover ?? 0),
   };
+}
+
+/** Yen traded in a cell, 0 without a trade. */
+export function cellTurnover(prices: PriceTable, cell: number): number {
+  return (morningBarOf(prices, cell).turnover ?? 0) + (afternoonBarOf(prices, cell).turnover ?? 0);
 }
 
 /** Volume times the mean of the four prices, in whole yen: between volume × low and volume × high. */

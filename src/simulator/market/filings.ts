@@ -24,7 +24,7 @@ export interface Filing {
   /** Epoch day and `HH:MM` of the disclosure. */
   readonly day: number;
   readonly time: string;
-  /** Session index from which it counts. */
+  /** Session index from which it counts; the session count when that is after the span. */
   readonly session: number;
   /** Standard deviations above what was expected; 0 for corrections. */
   readonly surprise: number;
@@ -132,6 +132,9 @@ function draftCompany(input: CompanyInput): void {
   }
 }
 
+/** Releases this long after the span are still scheduled within it. */
+const scheduledAhead = 60;
+
 /** Files under the company's code of the day, on a session, and moves the price; nothing where the company is not listed. */
 function file(
   { chain, drafts, jumps, rng, sessions }: CompanyInput,
@@ -139,21 +142,25 @@ function file(
   timeDraw: number,
 ): void {
   const noise = rng.normal();
-  const { calendar } = sessions;
-  if (draft.day < sessions.firstDay || draft.day > sessions.lastDay - 5) return;
+  const { calendar, count, haltIndex, lastDay } = sessions;
+  if (draft.day < sessions.firstDay || draft.day > lastDay + scheduledAhead) return;
   const day = calendar.onOrAfter(draft.day);
   const time = disclosureTime(day, timeDraw);
-  const session = sessions.indexOf(effectiveSession(calendar, day, time));
-  const filedOn = sessions.indexOf(day);
-  if (session < 0 || filedOn < 0 || session === sessions.haltIndex) return;
+  const filedOn = sessions.from(day);
+  const session = sessions.from(effectiveSession(calendar, day, time));
   const filer = chain.find(
-    ({ delisted, listed }) => filedOn >= listed && session > listed && session < delisted,
+    ({ delisted, listed }) =>
+      filedOn >= listed && session > listed && (session < delisted || delisted === count),
   );
-  if (filer === undefined) return;
+  if (filer === undefined || session === haltIndex) return;
   drafts.push({ ...draft, day, time, session, issue: filer.index });
-  if (draft.kind === "correction") return;
+  if (draft.kind === "correction" || session >= count) return;
   const part = sessions.days[session] === day ? partOfTime(time) : 0;
-  jumps.add(session, { issue: filer.index, part, size: 0.038 * draft.surprise + 0.022 * noise });
+  jumps.add(session, {
+    issue: filer.index,
+    part,
+    size: 0.038 * draft.surprise + 0.022 * noise,
+  });
 }
 
 function drawSurprise(rng: Rng): number {

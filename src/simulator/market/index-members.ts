@@ -60,6 +60,15 @@ export const indexDefinitions: readonly IndexDefinition[] = [
   define("8503", 1600),
 ];
 
+/** The price-weighted average of 225 large issues: the underlying of derivatives, without rows of its own. */
+export const nikkei: IndexDefinition = define("NK225", 18_500);
+
+/** Position of the average after the served indices. */
+export const nikkeiPosition: number = indexDefinitions.length;
+
+/** Indices with a level: the served ones and the average. */
+export const levelCount: number = indexDefinitions.length + 1;
+
 const positions = new Map(
   indexDefinitions.map((definition, position) => [definition.code, position]),
 );

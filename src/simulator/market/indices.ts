@@ -4,7 +4,14 @@ import { marketReformDay } from "../../calendar/index.ts";
 import type { Rng } from "../../rng.ts";
 import type { CapitalHistory } from "./capital-history.ts";
 import type { MarketContext, RowQuery } from "./context.ts";
-import { indexDefinitions, indexPosition, membershipsOf } from "./index-members.ts";
+import {
+  indexDefinitions,
+  indexPosition,
+  levelCount,
+  membershipsOf,
+  nikkei,
+  nikkeiPosition,
+} from "./index-members.ts";
 import type { Issue } from "./issues.ts";
 import { cellFlags, type PriceTable } from "./price-table.ts";
 import type { Sessions } from "./sessions.ts";
@@ -36,12 +43,12 @@ export interface IndexInput {
  */
 export function createIndices(input: IndexInput): IndexTable {
   const { prices, sessions } = input;
-  const width = indexDefinitions.length;
+  const width = levelCount;
   const levels = new Float64Array(sessions.count * width * pointCount);
   const highs = new Float64Array(sessions.count * width);
   const lows = new Float64Array(sessions.count * width);
   const weights = new Weights(input);
-  const last = Float64Array.from(indexDefinitions, (definition) => definition.base);
+  const last = Float64Array.from([...indexDefinitions, nikkei], ({ base }) => base);
   for (let d = 0; d < sessions.count; d += 1) {
     const { bases, values } = weights.sum(d);
     const rng = input.rng.split(d);
@@ -65,14 +72,16 @@ export function createIndices(input: IndexInput): IndexTable {
 
 class Weights {
   readonly #input: IndexInput;
-  readonly #bases: Float64Array = new Float64Array(indexDefinitions.length);
-  readonly #values: Float64Array = new Float64Array(indexDefinitions.length * pointCount);
+  readonly #bases: Float64Array = new Float64Array(levelCount);
+  readonly #values: Float64Array = new Float64Array(levelCount * pointCount);
   readonly #memberships: Map<number, readonly number[]> = new Map();
   readonly #shares: Float64Array;
+  readonly #average: ReadonlySet<number>;
 
   constructor(input: IndexInput) {
     this.#input = input;
     this.#shares = Float64Array.from(input.issues, (issue) => issue.shares);
+    this.#average = averageMembers(input.issues);
   }
 
   sum(d: number): { readonly bases: Float64Array; readonly values: Float64Array } {
@@ -88,6 +97,7 @@ class Weights {
       const cell = d * prices.issues + c;
       const base = prices.close[cell - prices.issues] * (event?.factor ?? 1);
       this.#add(this.#membershipsOf(issue, prices.scale[cell], d), cell, base, this.#shares[c]);
+      if (this.#average.has(c)) this.#add([nikkeiPosition], cell, base, 1);
     }
     return { bases: this.#bases, values: this.#values };
   }
@@ -122,9 +132,19 @@ class Weights {
   }
 }
 
+/** The 225 largest issues of the first session. */
+function averageMembers(issues: readonly Issue[]): ReadonlySet<number> {
+  const value = (issue: Issue): number => issue.initialPrice * issue.shares;
+  const members = issues
+    .filter((issue) => issue.kind === "stock" && issue.listed === 0)
+    .sort((a, b) => value(b) - value(a))
+    .slice(0, 225);
+  return new Set(members.map((issue) => issue.index));
+}
+
 /** Level of the index at position `i` at a checkpoint (0 open to 3 close) of session `d`. */
 export function indexLevel({ levels }: IndexTable, d: number, i: number, point: number): number {
-  return levels[(d * indexDefinitions.length + i) * pointCount + point];
+  return levels[(d * levelCount + i) * pointCount + point];
 }
 
 /** Rows of /indices/bars/daily. */
@@ -160,7 +180,7 @@ function barOf(
   d: number,
   i: number,
 ): { O: number; H: number; L: number; C: number } {
-  const at = d * indexDefinitions.length + i;
+  const at = d * levelCount + i;
   return {
     O: cents(indexLevel(table, d, i, 0)),
     H: cents(table.highs[at]),

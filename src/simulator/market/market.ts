@@ -2,18 +2,10 @@
 
 import { type Endpoint, endpointOf, servedAtMs } from "../../jquants/index.ts";
 import { ConfigError } from "../../errors.ts";
-import { createRng } from "../../rng.ts";
-import { CapitalHistory } from "./capital-history.ts";
+import { buildContext } from "./build-context.ts";
 import type { MarketContext, RowQuery } from "./context.ts";
-import { createFilings } from "./filings.ts";
-import { Flows } from "./flows.ts";
-import { generatePrices } from "./generate.ts";
-import { createIndices } from "./indices.ts";
-import { clusterCountOf, createIssues } from "./issues.ts";
 import { createOracle } from "./oracle.ts";
 import { rowSources } from "./row-sources.ts";
-import { PlantedSignals } from "./signals.ts";
-import { Sessions } from "./sessions.ts";
 import type {
   FieldValue,
   Market,
@@ -28,61 +20,21 @@ import type {
  * Generates the market of `config`: the same config gives the same bytes on every machine. Throws ConfigError for a span
  * outside 2008 to 2027 or a number of stocks outside 1 to 8,000.
  */
-export async function createMarket(
+export function createMarket(
   config: MarketConfig,
-  options: MarketOptions = {},
+  { onProgress = (): void => {} }: MarketOptions = {},
 ): Promise<Market> {
-  const rng = createRng(`market/${config.seed}`);
-  const sessions = new Sessions(config.from, config.to);
-  const issues = createIssues(rng.split("issues"), config.stocks, sessions);
-  const filings = createFilings(rng.split("filings"), issues, sessions);
-  const clusterCount = clusterCountOf(config.stocks);
-  const flows = new Flows(rng.split("flows"), sessions);
-  const planted =
-    config.signal === "planted"
-      ? new PlantedSignals({
-          issues,
-          sessions,
-          flows,
-          filings: filings.filings,
-          strength: config.strength ?? 1,
-          clusterCount,
-        })
-      : undefined;
-  const prices = generatePrices({
-    rng: rng.split("prices"),
-    issues,
-    sessions,
-    clusterCount,
-    jumps: filings.jumps,
-    flows,
-    expectations: planted,
-    onProgress: options.onProgress ?? ((): void => {}),
-  });
-  const capital = new CapitalHistory(issues, prices.events);
-  const indices = createIndices({ rng: rng.split("indices"), issues, sessions, prices, capital });
-  const indexOfCode = new Map(issues.map((issue) => [issue.code, issue.index]));
-  const issueOf = (code: string): number => indexOfCode.get(code) ?? -1;
-  const context: MarketContext = {
-    config,
-    rng,
-    sessions,
-    issues,
-    prices,
-    capital,
-    filings,
-    indices,
-    issueOf,
-  };
-  return {
+  const { context, expected } = buildContext(config, onProgress);
+  const { issues, prices, sessions } = context;
+  return Promise.resolve({
     config,
     sessions,
     issues,
     prices,
-    oracle: createOracle({ issues, sessions, expected: planted?.expected }),
+    oracle: createOracle({ issues, sessions, expected }),
     paths: [...rowSources.keys()],
     rows: (path, range) => rowsOf(context, path, range),
-  };
+  });
 }
 
 function rowsOf(context: MarketContext, path: string, range: RowRange): readonly PublishedRow[] {

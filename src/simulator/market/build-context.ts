@@ -1,0 +1,78 @@
+// Generates a market from its config and puts together what the row builders read.
+
+import { createRng } from "../../rng.ts";
+import { CapitalHistory } from "./capital-history.ts";
+import type { MarketContext } from "./context.ts";
+import { createDividends } from "./dividends.ts";
+import { createSchedule } from "./earnings-dates.ts";
+import { createFilings } from "./filings.ts";
+import { Flows } from "./flows.ts";
+import { generatePrices } from "./generate.ts";
+import { createIndices } from "./indices.ts";
+import { clusterCountOf, createIssues } from "./issues.ts";
+import { MarginBook } from "./margin-book.ts";
+import type { ExpectedReturns } from "./oracle.ts";
+import { createPositionReports } from "./positions.ts";
+import { Sessions } from "./sessions.ts";
+import { PlantedSignals } from "./signals.ts";
+import { Turnovers } from "./turnovers.ts";
+import type { MarketConfig } from "./types.ts";
+
+export interface Generated {
+  readonly context: MarketContext;
+  /** Planted means; undefined without signals. */
+  readonly expected: ExpectedReturns | undefined;
+}
+
+/** Each part draws from a stream of its own, so that one part's draws never move another's. */
+export function buildContext(config: MarketConfig, onProgress: (share: number) => void): Generated {
+  const rng = createRng(`market/${config.seed}`);
+  const sessions = new Sessions(config.from, config.to);
+  const issues = createIssues(rng.split("issues"), config.stocks, sessions);
+  const filings = createFilings(rng.split("filings"), issues, sessions);
+  const clusterCount = clusterCountOf(config.stocks);
+  const flows = new Flows(rng.split("flows"), sessions);
+  const strength = config.strength ?? 1;
+  const signals = { issues, sessions, flows, filings: filings.filings, strength, clusterCount };
+  const planted = config.signal === "planted" ? new PlantedSignals(signals) : undefined;
+  const prices = generatePrices({
+    rng: rng.split("prices"),
+    issues,
+    sessions,
+    clusterCount,
+    jumps: filings.jumps,
+    flows,
+    expectations: planted,
+    onProgress,
+  });
+  const capital = new CapitalHistory(issues, prices.events);
+  const indexOfCode = new Map(issues.map((issue) => [issue.code, issue.index]));
+  const context: MarketContext = {
+    config,
+    rng,
+    sessions,
+    issues,
+    prices,
+    capital,
+    filings,
+    flows,
+    indices: createIndices({ rng: rng.split("indices"), issues, sessions, prices, capital }),
+    turnovers: new Turnovers(issues, prices, sessions),
+    margin: new MarginBook({ rng: rng.split("margin"), issues, prices, capital }),
+    positionReports: once(() =>
+      createPositionReports({ rng: rng.split("positions"), issues, sessions }),
+    ),
+    schedule: once(() => createSchedule({ filings, sessions })),
+    dividendNotices: once(() => createDividends({ filings })),
+    issueOf: (code) => indexOfCode.get(code) ?? -1,
+  };
+  return { context, expected: planted?.expected };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
