@@ -22,7 +22,10 @@ export function hashValue(value: unknown): string {
   return hashBytes(canonicalJson(value));
 }
 
-/** JSON with sorted keys and no whitespace. Throws SchemaError for NaN, Infinity, functions and undefined in lists. */
+/**
+ * JSON with sorted keys and no whitespace. Throws SchemaError for NaN, Infinity, functions, class
+ * instances such as Map and Date, and undefined in lists.
+ */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === "boolean" || typeof value === "string") {
     return JSON.stringify(value);
@@ -34,12 +37,18 @@ export function canonicalJson(value: unknown): string {
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value === "object") {
+  if (typeof value === "object" && isPlain(value)) {
     const entries = Object.entries(value)
       .filter(([, field]) => field !== undefined)
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`);
     return `{${entries.join(",")}}`;
   }
-  throw new SchemaError(`canonicalJson: expected plain data, found ${typeof value}`);
+  const found = typeof value === "object" ? value.constructor.name : typeof value;
+  throw new SchemaError(`canonicalJson: expected plain data, found ${found}`);
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }

@@ -1,7 +1,7 @@
 // Atomic publication: a file or folder is written beside its place, synced, and renamed. A reader never sees half of it.
 
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 const temporaryMark = ".tmp-";
@@ -31,7 +31,7 @@ export async function publishWith(
   );
   try {
     await write(temporary);
-    await syncPath(temporary);
+    await syncTree(temporary);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
@@ -52,6 +52,14 @@ export async function removeTemporaries(folder: string): Promise<void> {
 /** True for the name of a file that is still being written. */
 export function isTemporary(name: string): boolean {
   return name.startsWith(temporaryMark);
+}
+
+/** Syncs a file, or a folder and everything in it. */
+async function syncTree(path: string): Promise<void> {
+  const isFolder = (await stat(path)).isDirectory();
+  const names = isFolder ? await readdir(path) : [];
+  for (const name of names) await syncTree(join(path, name));
+  await syncPath(path);
 }
 
 async function syncPath(path: string): Promise<void> {

@@ -72,3 +72,8 @@ test.each([
 ] as const)("%s has no canonical text", (_, value) => {
   expect(() => canonicalJson({ value })).toThrow(SchemaError);
 });
+
+test("class instances have no canonical JSON, so that two of them never share a hash", () => {
+  expect(() => hashValue({ a: new Map([[1, 2]]) })).toThrow("found Map");
+  expect(() => hashValue([new Set([1])])).toThrow(SchemaError);
+});
