@@ -3,7 +3,11 @@
 
 import { Command, CommanderError } from "commander";
 import { configCommand } from "./commands/config.ts";
+import { ingestCommand } from "./commands/ingest.ts";
+import { lakeCommand } from "./commands/lake.ts";
 import { evaluateCommand, reportCommand } from "./commands/report.ts";
+import { simulateCommand } from "./commands/simulate.ts";
+import { sqlCommand } from "./commands/sql.ts";
 import { exitCodeOf, exitCodes, PipelineError } from "./errors.ts";
 
 /** Builds the program. Every command here works; one that does not is not listed. */
@@ -15,6 +19,11 @@ export function createProgram(): Command {
     .showHelpAfterError("(add --help for usage)")
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
+  program.commandsGroup("Data:");
+  program.addCommand(simulateCommand());
+  program.addCommand(ingestCommand());
+  program.addCommand(lakeCommand());
+  program.addCommand(sqlCommand());
   program.commandsGroup("Evaluation:");
   program.addCommand(evaluateCommand());
   program.addCommand(reportCommand());
