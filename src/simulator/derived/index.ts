@@ -1,4 +1,4 @@
-// Data sets that the simulator derives from the market's own: minutes, ticks, timely disclosures, details, EDINET reports.
+// Data sets that the simulator derives from the market's own: minutes, ticks, timely disclosures, EDINET reports.
 
 import type { PublishedRow, RowRange } from "../market/types.ts";
 import { crossShareholdings, majorShareholders } from "./annual-reports.ts";
@@ -6,13 +6,11 @@ import { disclosures } from "./disclosures.ts";
 import { largeHoldings } from "./large-holdings.ts";
 import { minuteBars } from "./minute-bars.ts";
 import { publish, type BaseMarket, type DerivedSource } from "./source.ts";
-import { statementDetails } from "./statement-details.ts";
 import { trades } from "./trades.ts";
 
 const sources: ReadonlyMap<string, DerivedSource> = new Map([
   ["/equities/bars/minute", minuteBars],
   ["/equities/trades", trades],
-  ["/fins/details", statementDetails],
   ["/edinet/major-shareholders", majorShareholders],
   ["/edinet/cross-shareholdings", crossShareholdings],
   ["/edinet/large-volume-shareholders", largeHoldings],
