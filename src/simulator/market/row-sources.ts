@@ -4,10 +4,12 @@ import type { RowSource } from "./context.ts";
 import { dailyBars, morningBars } from "./daily-bars.ts";
 import { dividends } from "./dividends.ts";
 import { earningsCalendar, earningsDates } from "./earnings-dates.ts";
+import { futures } from "./futures.ts";
 import { indexBars, topixBars } from "./indices.ts";
 import { calendarRows, master } from "./master.ts";
 import { investorTypes } from "./investor-types.ts";
 import { marginAlert, marginInterest } from "./margin-rows.ts";
+import { nikkeiOptions, options } from "./options.ts";
 import { shortSaleReports } from "./positions.ts";
 import { breakdown, shortRatio } from "./short-rows.ts";
 import { statementDetails } from "./statement-details.ts";
@@ -33,4 +35,7 @@ export const rowSources: ReadonlyMap<string, RowSource> = new Map<string, RowSou
   ["/fins/earnings-date", earningsDates],
   ["/fins/details", statementDetails],
   ["/fins/dividend", dividends],
+  ["/derivatives/bars/daily/futures", futures],
+  ["/derivatives/bars/daily/options", options],
+  ["/derivatives/bars/daily/options/225", nikkeiOptions],
 ]);
