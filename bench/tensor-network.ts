@@ -157,9 +157,20 @@ function gat({ source, target, score }: Gat, x: Tensor, neighbours: Tensor): Ten
   return reduceSum(mul(from, spread), { axes: 1 }); // (B, A·D)
 }
 
-export type Network = ReturnType<typeof initNetwork>;
+export type Network = {
+  readonly input: Linear;
+  readonly grn: Record<"inner" | "value" | "gate", Linear> & { readonly norm: Norm };
+  readonly lstm: Lstm;
+  readonly lstmNorm: Norm;
+  readonly attention: Attention;
+  readonly attentionNorm: Norm;
+  readonly gat1: Gat;
+  readonly gat2: Gat;
+  readonly gatNorm: Norm;
+  readonly head: Linear;
+};
 
-export function initNetwork(seed: number, { features, hidden, heads }: NetworkSize) {
+export function initNetwork(seed: number, { features, hidden, heads }: NetworkSize): Network {
   const rng = createRng(seed);
   const depth = hidden / heads;
   return {
@@ -221,7 +232,11 @@ function initAdamW<P>(params: P): Moments<P> {
 
 const settings = { rate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0.01 };
 
-function adamW<P>(params: P, gradients: P, moments: Moments<P>): { params: P; moments: Moments<P> } {
+function adamW<P>(
+  params: P,
+  gradients: P,
+  moments: Moments<P>,
+): { params: P; moments: Moments<P> } {
   const { rate, beta1, beta2, epsilon, decay } = settings;
   const count = add(moments.count, 1);
   const power = (base: number): Tensor => sub(1, expOf(base, count));

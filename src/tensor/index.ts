@@ -27,7 +27,32 @@ export { type DType, type TensorData } from "./graph/dtype.ts";
 export { type Shape } from "./graph/shape.ts";
 export { constant, input, parameter, Tensor, type TensorType } from "./graph/tensor.ts";
 export { type Leaf, leavesOf, mapTree, mapTrees } from "./graph/tree.ts";
-export * from "./ops/elementwise.ts";
+export {
+  abs,
+  add,
+  cos,
+  div,
+  exp,
+  floor,
+  log,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  type Operand,
+  pow,
+  reciprocal,
+  relu,
+  round,
+  sigmoid,
+  sign,
+  sin,
+  softplus,
+  sqrt,
+  square,
+  sub,
+  tanh,
+} from "./ops/elementwise.ts";
 export { broadcastTo, full, reduceSum, type ReduceOptions } from "./ops/broadcast.ts";
 export * from "./ops/reduce.ts";
 export { cast, expandDims, reshape, stopGradient, transpose } from "./ops/shape-ops.ts";

@@ -1,0 +1,100 @@
+// Values and gradients of every op against PyTorch's (test/golden/tensor-ops.json) and central differences.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import * as tensor from "../../src/tensor/index.ts";
+import type { TensorData } from "../../src/tensor/index.ts";
+import type { Packed } from "./evaluate.ts";
+import { evaluator, largestError, typed } from "./evaluate.ts";
+import { builds } from "./op-table.ts";
+
+interface Golden {
+  readonly inputs: Readonly<Record<string, Packed>>;
+  readonly outputs: readonly Packed[];
+  readonly cotangents: readonly Packed[];
+  readonly gradients: Readonly<Record<string, Packed>>;
+}
+
+const golden: { readonly cases: Readonly<Record<string, Golden>> } = JSON.parse(
+  readFileSync(new URL("../golden/tensor-ops.json", import.meta.url), "utf8"),
+);
+
+/** float32 against float64. */
+const tolerance = 1e-5;
+/** Fourth-order differences of float32 values: truncation h⁴ and rounding 1e-7 / h, h = 0.02. */
+const differenceTolerance = 1e-4;
+const h = 0.02;
+/** A step across a jump, or stopping the gradient on purpose, has no meaningful difference quotient. */
+const withoutDifferences = ["sign", "floor", "round", "stopGradient"];
+
+/** Public names that are no differentiable op: each is tested beside this table. */
+const notDifferentiated =
+  "Tensor constant input parameter full cast leavesOf mapTree mapTrees grad checkpoint withGradient compile dropout equal greater greaterOrEqual less lessOrEqual logicalAnd logicalOr logicalNot isNaN oneHot argsort".split(
+    " ",
+  );
+
+describe("every op", () => {
+  it("has a golden case, and every golden case is built", () => {
+    expect(Object.keys(builds).sort()).toEqual(Object.keys(golden.cases).sort());
+  });
+
+  it("of the public names is among them", () => {
+    const names = Object.keys(builds);
+    const missing = Object.keys(tensor).filter((name) => {
+      return !names.includes(name) && !notDifferentiated.includes(name);
+    });
+    expect(missing).toEqual([]);
+  });
+
+  for (const [name, { inputs, outputs, cotangents, gradients }] of Object.entries(golden.cases)) {
+    it(`${name} has PyTorch's value and gradient, and the gradient of central differences`, async () => {
+      const compiled = await evaluator(inputs, builds[name], cotangents);
+      const data = Object.fromEntries(Object.entries(inputs).map(([key, x]) => [key, typed(x)]));
+      const found = await compiled.run(data);
+      outputs.forEach((expected, i) => {
+        expect(largestError(found.outputs[i], expected.data), `output ${i}`).toBeLessThan(
+          tolerance,
+        );
+      });
+      for (const [key, expected] of Object.entries(gradients)) {
+        expect(largestError(found.gradients[key], expected.data), key).toBeLessThan(tolerance);
+      }
+      await compiled.close();
+      if (!withoutDifferences.includes(name)) await compareDifferences(name, golden.cases[name]);
+    });
+  }
+});
+
+async function compareDifferences(name: string, { inputs, cotangents, gradients }: Golden) {
+  const compiled = await evaluator(inputs, builds[name]);
+  const data = Object.fromEntries(Object.entries(inputs).map(([key, x]) => [key, typed(x)]));
+  const weighted = async (): Promise<number> => {
+    const { outputs } = await compiled.run(data);
+    return outputs.reduce((sum, output, i) => sum + dotOf(output, cotangents[i].data), 0);
+  };
+  for (const [key, { data: expected }] of Object.entries(gradients)) {
+    const values = data[key];
+    if (!(values instanceof Float32Array)) continue;
+    for (let i = 0; i < values.length; i += 1) {
+      const centre = values[i];
+      const atOffset = async (offset: number): Promise<number> => {
+        values[i] = centre + offset;
+        const result = await weighted();
+        values[i] = centre;
+        return result;
+      };
+      const near = (await atOffset(h)) - (await atOffset(-h));
+      const far = (await atOffset(2 * h)) - (await atOffset(-2 * h));
+      const difference = (8 * near - far) / (12 * h);
+      expect(
+        Math.abs(difference - expected[i]) / (1 + Math.abs(expected[i])),
+        `${key}[${i}]`,
+      ).toBeLessThan(differenceTolerance);
+    }
+  }
+  await compiled.close();
+}
+
+function dotOf(a: TensorData, b: readonly number[]): number {
+  return b.reduce((sum, weight, i) => sum + weight * Number(a[i]), 0);
+}
