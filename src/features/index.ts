@@ -15,11 +15,14 @@ export {
 export { executePlan, type EmitColumn } from "./execute.ts";
 export type { EventSource } from "./event-sources.ts";
 export { domainOf, type Domain, type Family, type Feature, type Grouping } from "./feature.ts";
+export { expandToRows } from "./expand.ts";
 export { loadMarketData, type LakeView } from "./load.ts";
 export type { MarketData, Rows } from "./market-data.ts";
 export { describePlan, planFeatures, type FeaturePlan } from "./plan.ts";
 export { Registry } from "./registry.ts";
 export { selectFeatures, setNames } from "./sets.ts";
+
+export { dayColumn, numberColumn, streamRows } from "./stream-rows.ts";
 
 /** Every family of gogooku3 in one registry. */
 export function defaultRegistry(): Registry {

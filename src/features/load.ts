@@ -26,6 +26,8 @@ export interface LoadOptions {
   readonly to?: number;
   /** Keep only these codes; default: the whole universe. */
   readonly codes?: readonly string[];
+  /** Raw inputs to load beside those that the plan reads. */
+  readonly extraInputs?: readonly string[];
 }
 
 /** Loads what a plan reads, from the lake's first session on. Throws ConfigError when bars or the master list are missing. */
@@ -33,13 +35,13 @@ export async function loadMarketData(
   { connection, calendar }: LakeView,
   registry: Registry,
   plan: FeaturePlan,
-  { to, codes }: LoadOptions = {},
+  { to, codes, extraInputs = [] }: LoadOptions = {},
 ): Promise<MarketData> {
   const span = await sessionSpan(connection, to);
   const sessions = calendar.sessionsBetween(span.first, span.last);
   const panel = new Panel(sessions, await universeCodes(connection, codes));
   await createKeyTables(connection, panel);
-  const inputs = inputsOf(registry, plan);
+  const inputs = new Set([...inputsOf(registry, plan), ...extraInputs]);
   await loadPrices(connection, panel, inputs);
   const { groups, listed } = await loadMaster(connection, panel, inputs);
   const close = panel.float64("close");

@@ -1,6 +1,7 @@
 // A Parquet file that is written column by column, as the engine finishes columns, and closed with its footer.
 
 import { closeSync, openSync, writeSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import { ArtifactError, ShapeError } from "../../errors.ts";
 import { encodeFloats, encodeInts, encodeTexts, type EncodedChunk } from "./encode.ts";
 import { convertedType, magic, repetition, type ChunkMeta } from "./format.ts";
@@ -12,6 +13,7 @@ export class MonthFile {
   readonly #descriptor: number;
   readonly #chunks: ChunkMeta[] = [];
   #offset: number = magic.length;
+  #crc32: number = crc32(magic);
 
   constructor(path: string, rows: number) {
     this.path = path;
@@ -23,6 +25,11 @@ export class MonthFile {
   /** Bytes so far. */
   get bytes(): number {
     return this.#offset;
+  }
+
+  /** CRC-32 of all bytes so far, in the order of the file. */
+  get crc32(): number {
+    return this.#crc32;
   }
 
   /** Null values of each float column so far. */
@@ -60,7 +67,7 @@ export class MonthFile {
     tail.set(footer);
     new DataView(tail.buffer).setUint32(footer.length, footer.length, true);
     tail.set(magic, footer.length + 4);
-    writeFully(this.#descriptor, tail, this.#offset);
+    this.#append(tail);
     closeSync(this.#descriptor);
   }
 
@@ -75,7 +82,6 @@ export class MonthFile {
         `dataset: column ${name} of ${this.path} must have ${this.rows} rows, found ${chunk.values}`,
       );
     }
-    writeFully(this.#descriptor, chunk.bytes, this.#offset);
     this.#chunks.push({
       name,
       type: chunk.type,
@@ -89,7 +95,13 @@ export class MonthFile {
       dataPageOffset: this.#offset + chunk.dataPageOffset,
       hasDictionary: chunk.hasDictionary,
     });
-    this.#offset += chunk.bytes.length;
+    this.#append(chunk.bytes);
+  }
+
+  #append(bytes: Uint8Array): void {
+    writeFully(this.#descriptor, bytes, this.#offset);
+    this.#crc32 = crc32(bytes, this.#crc32);
+    this.#offset += bytes.length;
   }
 }
 

@@ -1,0 +1,13 @@
+// Datasets: labels, assembly, checks, and the reader that training and evaluation build on.
+
+export { buildDataset, type BuildOptions, type BuildResult } from "./build.ts";
+export {
+  computeLabels,
+  labelSpecs,
+  type LabelKind,
+  type LabelOptions,
+  type Labels,
+  type LabelSpec,
+} from "./labels.ts";
+export { abiHash, type DatasetManifest, type ManifestFeature } from "./manifest.ts";
+export { openDataset, FeatureTable, LabelTable, type Dataset, type DatasetRows } from "./open.ts";

@@ -1,0 +1,158 @@
+// A folder of Parquet files by month that grows column by column: one part of a dataset (features, labels or market).
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { civilOfDay } from "../calendar/index.ts";
+import type { Rows } from "../features/index.ts";
+import { MonthFile } from "./parquet/month-file.ts";
+
+/** A month of the output: its rows and sessions among all that were computed. */
+export interface MonthSpan {
+  /** "2024-05". */
+  readonly month: string;
+  readonly firstSession: number;
+  readonly endSession: number;
+  readonly firstRow: number;
+  readonly endRow: number;
+}
+
+/** The months of the sessions from `from` to `to` (epoch days, both included) that have sessions in `dates`. */
+export function monthSpans(
+  dates: Int32Array,
+  rows: Pick<Rows, "dayStart">,
+  from: number,
+  to: number,
+): readonly MonthSpan[] {
+  const spans: MonthSpan[] = [];
+  let first = 0;
+  while (first < dates.length) {
+    const month = monthOf(dates[first]);
+    let end = first + 1;
+    while (end < dates.length && monthOf(dates[end]) === month) end += 1;
+    const [start, stop] = [within(dates, first, end, from), within(dates, first, end, to + 1)];
+    if (start < stop) {
+      spans.push({
+        month,
+        firstSession: start,
+        endSession: stop,
+        firstRow: rows.dayStart[start],
+        endRow: rows.dayStart[stop],
+      });
+    }
+    first = end;
+  }
+  return spans;
+}
+
+/** "YYYY-MM" of an epoch day. */
+export function monthOf(day: number): string {
+  const { year, month } = civilOfDay(day);
+  return `${year}-${String(month).padStart(2, "0")}`;
+}
+
+/** File name of a month. */
+export function monthFileName(month: string): string {
+  return `month=${month}.parquet`;
+}
+
+/** First position in [first, end) whose date is at least `day`. */
+function within(dates: Int32Array, first: number, end: number, day: number): number {
+  let position = first;
+  while (position < end && dates[position] < day) position += 1;
+  return position;
+}
+
+export interface MonthSummary {
+  readonly month: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly crc32: number;
+}
+
+export class MonthStore {
+  readonly spans: readonly MonthSpan[];
+  readonly #files: readonly MonthFile[];
+  readonly #names: string[] = ["date", "code"];
+
+  /** Opens a file for each month and writes the keys. */
+  constructor(
+    folder: string,
+    spans: readonly MonthSpan[],
+    rows: Rows,
+    dates: Int32Array,
+    codes: readonly string[],
+  ) {
+    mkdirSync(folder, { recursive: true });
+    this.spans = spans;
+    this.#files = spans.map((span) => {
+      const file = new MonthFile(
+        join(folder, monthFileName(span.month)),
+        span.endRow - span.firstRow,
+      );
+      file.addDates("date", datesOf(span, rows, dates));
+      const { positions, texts } = codesOf(span, rows, codes);
+      file.addTexts("code", positions, texts);
+      return file;
+    });
+  }
+
+  /** Adds a column given for all computed rows. */
+  addRows(name: string, values: Float32Array): void {
+    this.#names.push(name);
+    this.spans.forEach(({ firstRow, endRow }, index) => {
+      this.#files[index].addFloats(name, values.subarray(firstRow, endRow));
+    });
+  }
+
+  /** Null values of each column over all months. */
+  nulls(): ReadonlyMap<string, number> {
+    const totals = new Map<string, number>();
+    for (const file of this.#files) {
+      for (const [name, nulls] of file.nulls) totals.set(name, (totals.get(name) ?? 0) + nulls);
+    }
+    return totals;
+  }
+
+  /** Closes all files with their columns in the order of `names` (default: as they came). */
+  close(
+    names: readonly string[] = this.#names.slice(2),
+    notes: ReadonlyMap<string, string> = new Map(),
+  ): readonly MonthSummary[] {
+    return this.#files.map((file, index) => {
+      file.close(["date", "code", ...names], notes);
+      const { month } = this.spans[index];
+      return { month, rows: file.rows, bytes: file.bytes, crc32: file.crc32 };
+    });
+  }
+
+  abandon(): void {
+    for (const file of this.#files) file.abandon();
+  }
+}
+
+function datesOf(span: MonthSpan, rows: Rows, dates: Int32Array): Int32Array {
+  const days = new Int32Array(span.endRow - span.firstRow);
+  for (let d = span.firstSession; d < span.endSession; d += 1) {
+    days.fill(dates[d], rows.dayStart[d] - span.firstRow, rows.dayStart[d + 1] - span.firstRow);
+  }
+  return days;
+}
+
+/** Codes of the month's rows as positions among the month's own codes, so that the bytes depend on the month alone. */
+function codesOf(
+  span: MonthSpan,
+  rows: Rows,
+  codes: readonly string[],
+): { positions: Int32Array; texts: readonly string[] } {
+  const used = rows.codeOfRow.slice(span.firstRow, span.endRow);
+  const present = new Uint8Array(codes.length);
+  for (const code of used) present[code] = 1;
+  const place = new Int32Array(codes.length).fill(-1);
+  const texts: string[] = [];
+  codes.forEach((text, code) => {
+    if (present[code] === 0) return;
+    place[code] = texts.length;
+    texts.push(text);
+  });
+  return { positions: used.map((code) => place[code]), texts };
+}
