@@ -103,7 +103,8 @@ function isMissing(endpoint: Endpoint, day: number, request: PlanRequest): boole
   if (firstServedMs(endpoint, day, calendar, plan) > nowMs) return false;
   if (stale?.get(endpoint.path)?.has(day) === true) return true;
   const held = request.coverage(endpoint.table)[isoDate(day)];
-  if (held === undefined || addsColumns(endpoint, held.plan, plan)) return true;
+  if (held === undefined || held.source.startsWith("import")) return true;
+  if (addsColumns(endpoint, held.plan, plan)) return true;
   if (endpoint.publication?.kind === "year-ahead") return isOldCalendar(held, day, nowMs);
   if (held.state === "open") return true;
   return (

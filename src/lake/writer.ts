@@ -44,6 +44,8 @@ export interface PartitionChange {
   readonly fetchedAt: string;
   readonly plan?: string | undefined;
   readonly files?: Readonly<Record<string, SourceFile>>;
+  /** replace (default): a day's new rows take the place of its stored ones. merge: by key. */
+  readonly mode?: "replace" | "merge";
 }
 
 export interface Removal {
@@ -164,6 +166,11 @@ export class LakeWriter {
     }
   }
 
+  /** The writer's own DuckDB connection, for importers that prepare their rows in SQL. */
+  get connection(): DuckDBConnection {
+    return this.#connection;
+  }
+
   manifest(table: string): TableManifest {
     const held = this.#manifests.get(table);
     if (held !== undefined) return held;
@@ -199,7 +206,10 @@ export class LakeWriter {
       return { rows: current?.rows ?? 0, staged, changed: false };
     }
     const path = join(folder, `${change.month}.parquet`);
-    const replaced = change.days.map(({ day }) => day).filter((day) => counts.has(day));
+    const replaced =
+      change.mode === "merge"
+        ? []
+        : change.days.map(({ day }) => day).filter((day) => counts.has(day));
     let pending: PendingPartition | undefined;
     await publishWith(path, async (temporary) => {
       const merge = mergeQuery(
