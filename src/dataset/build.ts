@@ -53,7 +53,7 @@ export interface BuildResult {
 }
 
 /** Columns of the market part: what evaluation and backtests read of a row beside features and labels. */
-const marketColumns = ["open", "high", "low", "close", "basis"] as const;
+const marketColumns = ["open", "high", "low", "close", "volume", "turnover", "basis"] as const;
 
 /** Builds, checks and publishes a dataset under `lake.home`, and moves the `latest` pointer. */
 export async function buildDataset(lake: Lake, options: BuildOptions): Promise<BuildResult> {

@@ -26,7 +26,14 @@ const barFields: readonly BarField[] = [
 ];
 
 /** Columns that every dataset needs whatever the features: labels and quality checks read them. */
-const alwaysLoaded: ReadonlySet<string> = new Set(["open", "high", "low", "close"]);
+const alwaysLoaded: ReadonlySet<string> = new Set([
+  "open",
+  "high",
+  "low",
+  "close",
+  "volume",
+  "turnover",
+]);
 
 /** Adds the bar columns in `inputs` and `basis` to the panel. Prices become price ÷ basis, volumes volume × basis. */
 export async function loadPrices(
