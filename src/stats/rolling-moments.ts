@@ -1,7 +1,7 @@
 // Rolling variance, standard deviation and z-score as pandas.Series.rolling(window).var() and .std(), in O(1) a row.
 // Blocks as in rolling-sum.ts. Sums and squares are of the gaps to the block's first value, which every window of the
 // block holds: they exceed the squared deviations from the mean at most n times, whatever the level of the series or
-// the size of a spike, so taking off the squared mean costs at most log10(n) digits.
+// the size of a spike, so taking off the squared mean costs at most log10(n) digits. Short windows are summed afresh.
 
 import {
   outputFor,
@@ -56,15 +56,15 @@ export function rollingZscore(
 
 type Kernel = "rollingVar" | "rollingStd" | "rollingZscore";
 
-interface Tails {
-  readonly counts: Int32Array;
-  readonly sums: Float64Array;
-  readonly squares: Float64Array;
-}
+/** What a row becomes: numbers, because comparing strings once a row shows in the time. */
+const results: Readonly<Record<Kernel, number>> = {
+  rollingVar: 0,
+  rollingStd: 1,
+  rollingZscore: 2,
+};
 
-const countScratch = scratchInt32();
-const sumScratch = scratchFloat64();
-const squareScratch = scratchFloat64();
+/** Up to this window summing afresh was measured to be faster than blocks. */
+const shortWindow = 5;
 
 function rollingMoments(
   kernel: Kernel,
@@ -75,26 +75,79 @@ function rollingMoments(
 ): Float64Array {
   const ddof = requireInteger(kernel, "ddof", options.ddof ?? 1, 0);
   const least = Math.max(requireWindow(kernel, window, options), ddof + 1);
-  const result = outputFor(kernel, values.length, out);
-  const reach = Math.min(window, values.length);
-  const inverse = reciprocals(reach);
-  const tails = {
-    counts: countScratch(reach),
-    sums: sumScratch(reach),
-    squares: squareScratch(reach),
-  };
-  const { counts, sums, squares } = tails;
-  let start = firstBlock(values, result);
+  const target = outputFor(kernel, values.length, out);
+  const moments = window <= shortWindow ? freshMoments : blockMoments;
+  moments(values, Math.min(window, values.length), target, least, ddof, results[kernel]);
+  return target;
+}
+
+/** Gaps are to the last value there was: it is in the window, or nothing is. */
+function freshMoments(
+  values: Float64Array,
+  window: number,
+  out: Float64Array,
+  least: number,
+  ddof: number,
+  result: number,
+): void {
+  const inverse = reciprocals(window);
+  let anchor = 0;
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i];
+    const known = value - value === 0;
+    if (known) anchor = value;
+    let count = 0;
+    let sum = 0;
+    let square = 0;
+    const from = i < window ? 0 : i - window + 1;
+    for (let j = from; j <= i; j += 1) {
+      const gap = values[j] - anchor;
+      if (gap - gap === 0) {
+        count += 1;
+        sum += gap;
+        square += gap * gap;
+      }
+    }
+    if (count < least) {
+      out[i] = Number.NaN;
+      continue;
+    }
+    const mean = sum * inverse[count];
+    const variance = (square - sum * mean) * inverse[count - ddof];
+    if (result === 0) out[i] = variance;
+    else if (result === 1) out[i] = Math.sqrt(variance);
+    else if (known && variance > 0) out[i] = (value - anchor - mean) / Math.sqrt(variance);
+    else out[i] = Number.NaN;
+  }
+}
+
+const countScratch = scratchInt32();
+const sumScratch = scratchFloat64();
+const squareScratch = scratchFloat64();
+
+function blockMoments(
+  values: Float64Array,
+  window: number,
+  out: Float64Array,
+  least: number,
+  ddof: number,
+  result: number,
+): void {
+  const inverse = reciprocals(window);
+  const counts = countScratch(window + 1);
+  const sums = sumScratch(window + 1);
+  const squares = squareScratch(window + 1);
+  let start = firstBlock(values, out);
   while (start < values.length) {
-    const next = nextBlock(values, start, reach, result);
-    const end = Math.min(next, start + reach);
-    const oldest = Math.min(reach - 1, start);
-    fillTails(values, start, oldest, tails);
+    const next = nextBlock(values, start, window, out);
+    const end = Math.min(next, start + window);
+    const oldest = Math.min(window - 1, start);
+    fillTails(values, start, oldest, counts, sums, squares);
     const anchor = values[start];
     let count = 0;
     let sum = 0;
     let square = 0;
-    for (let i = start; i < end; i += 1) {
+    for (let i = start, left = window - 1; i < end; i += 1, left -= 1) {
       const gap = values[i] - anchor;
       const known = gap - gap === 0;
       if (known) {
@@ -102,28 +155,33 @@ function rollingMoments(
         sum += gap;
         square += gap * gap;
       }
-      const tail = Math.min(reach - 1 - (i - start), oldest);
+      const tail = left < oldest ? left : oldest;
       const n = count + counts[tail];
       if (n < least) {
-        result[i] = Number.NaN;
+        out[i] = Number.NaN;
         continue;
       }
       const total = sum + sums[tail];
       const mean = total * inverse[n];
       const variance = (square + squares[tail] - total * mean) * inverse[n - ddof];
-      if (kernel === "rollingVar") result[i] = variance;
-      else if (kernel === "rollingStd") result[i] = Math.sqrt(variance);
-      else if (known && variance > 0) result[i] = (gap - mean) / Math.sqrt(variance);
-      else result[i] = Number.NaN;
+      if (result === 0) out[i] = variance;
+      else if (result === 1) out[i] = Math.sqrt(variance);
+      else if (known && variance > 0) out[i] = (gap - mean) / Math.sqrt(variance);
+      else out[i] = Number.NaN;
     }
     start = next;
   }
-  return result;
 }
 
 /** Entry t: count, sum and squares of the gaps of the t values before `start`. */
-function fillTails(values: Float64Array, start: number, oldest: number, tails: Tails): void {
-  const { counts, sums, squares } = tails;
+function fillTails(
+  values: Float64Array,
+  start: number,
+  oldest: number,
+  counts: Int32Array,
+  sums: Float64Array,
+  squares: Float64Array,
+): void {
   const anchor = values[start];
   let count = 0;
   let sum = 0;
@@ -131,8 +189,8 @@ function fillTails(values: Float64Array, start: number, oldest: number, tails: T
   counts[0] = 0;
   sums[0] = 0;
   squares[0] = 0;
-  for (let tail = 1; tail <= oldest; tail += 1) {
-    const gap = values[start - tail] - anchor;
+  for (let tail = 1, i = start - 1; tail <= oldest; tail += 1, i -= 1) {
+    const gap = values[i] - anchor;
     if (gap - gap === 0) {
       count += 1;
       sum += gap;

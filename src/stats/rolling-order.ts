@@ -92,7 +92,7 @@ function slide(sorted: Float64Array, size: number, leaving: number, entering: nu
   const leaves = leaving - leaving === 0;
   const enters = entering - entering === 0;
   if (!leaves && !enters) return size;
-  let hole = leaves ? firstAtLeast(sorted, size, leaving) : size;
+  let hole = leaves ? find(sorted, size, leaving) : size;
   let last = size;
   if (!enters) {
     sorted.copyWithin(hole, hole + 1, size);
@@ -109,6 +109,14 @@ function slide(sorted: Float64Array, size: number, leaving: number, entering: nu
   }
   sorted[hole] = entering;
   return last + 1;
+}
+
+/** Where a value that is there stands: a straight walk costs fewer wrong guesses of the processor while windows are short. */
+function find(sorted: Float64Array, size: number, value: number): number {
+  if (size > 64) return firstAtLeast(sorted, size, value);
+  let place = 0;
+  while (sorted[place] < value) place += 1;
+  return place;
 }
 
 function firstAtLeast(sorted: Float64Array, size: number, value: number): number {

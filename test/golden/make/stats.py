@@ -227,9 +227,9 @@ def cross_specs():
             if x == "constant":
                 call = "pd.Series([np.nan] * 7)  # no variation: NaN whatever rounding left"
             specs.append(("zscore", [x], [], {"ddof": ddof}, call))
+        specs.append(("std", [x], [], {}, f"[{x}.std()]"))
         if x != "infinite":
             specs.append(("mean", [x], [], {}, f"[{x}.mean()]"))
-            specs.append(("std", [x], [], {}, f"[{x}.std()]"))
             specs.append(("variance", [x], [], {}, f"[{x}.var()]"))
             specs.append(("quantiles", [x], [[0, 0.01, 0.37, 0.5, 0.99, 1]], {}, f"{x}.quantile([0, 0.01, 0.37, 0.5, 0.99, 1])"))
             specs.append(("median", [x], [], {}, f"[{x}.median()]"))
