@@ -41,10 +41,10 @@ export interface ServerUnderTest {
   readonly clock: ManualClock;
   readonly wallClock: ManualClock;
   /** GET under /v2 with a key. */
-  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  readonly get: (path: string, headers?: Record<string, string>) => Promise<Response>;
   /** The rows of a 200. */
-  rows(path: string): Promise<readonly Row[]>;
-  control(path: string, body: object): Promise<number>;
+  readonly rows: (path: string) => Promise<readonly Row[]>;
+  readonly control: (path: string, body: object) => Promise<number>;
 }
 
 /** A server at `now` in Japan; rates are not limited unless a test asks for it. */
@@ -98,4 +98,11 @@ export async function allRows(server: ServerUnderTest, path: string): Promise<Ro
     key = body.pagination_key;
   } while (key !== undefined);
   return rows;
+}
+
+/** The text of a field. */
+export function textOf(row: Row, field: string): string {
+  const value = row[field];
+  if (typeof value === "string") return value;
+  throw new TypeError(`${field}: expected a text, found ${JSON.stringify(value)}`);
 }
