@@ -19,7 +19,7 @@ interface Investor {
 /** The customers of brokers; the brokers' own account takes the other side of them all. */
 const customers: readonly Investor[] = [
   { name: "Ind", share: 0.2, smallCap: 0.35, follow: -0.05, noise: 0.03 },
-  { name: "Frgn", share: 0.58, smallCap: -0.3, follow: 0.05, noise: 0 },
+  { name: "Frgn", share: 0.55, smallCap: -0.28, follow: 0.05, noise: 0 },
   { name: "SecCo", share: 0.01, smallCap: 0, follow: 0, noise: 0.04 },
   { name: "InvTr", share: 0.022, smallCap: 0, follow: -0.02, noise: 0.08 },
   { name: "BusCo", share: 0.01, smallCap: 0, follow: 0, noise: 0.12 },
@@ -108,27 +108,41 @@ function sectionBook(
   for (let d = week.first; d <= week.last; d += 1)
     turnover += market.turnovers.sections(d)[position];
   const total = Math.round(turnover / 1000);
+  const buy = Math.round(total * (1 + 0.0008 * rng.normal()));
+  const isLargeCap = largeCapSections.has(name);
+  const drafts = customers.map((investor) =>
+    amountsOf(investor, isLargeCap, total, week.pressures[position], rng),
+  );
+  const sellScale = scaleWithin(
+    drafts.map((amounts) => amounts.sell),
+    total,
+  );
+  const buyScale = scaleWithin(
+    drafts.map((amounts) => amounts.buy),
+    buy,
+  );
   const book: Book = new Map();
   const brokerage = { sell: 0, buy: 0 };
-  for (const investor of customers) {
-    const amounts = amountsOf(
-      investor,
-      largeCapSections.has(name),
-      total,
-      week.pressures[position],
-      rng,
-    );
+  customers.forEach((investor, i) => {
     const isChanged = corrected && (investor.name === "InvTr" || investor.name === "OthCo");
-    const filed = isChanged ? { sell: Math.round(amounts.sell * 1.04), buy: amounts.buy } : amounts;
-    brokerage.sell += filed.sell;
-    brokerage.buy += filed.buy;
-    book.set(investor.name, filed);
-  }
-  const buy = Math.round(total * (1 + 0.0008 * rng.normal()));
+    const amounts = {
+      sell: Math.round(drafts[i].sell * sellScale * (isChanged ? 1.04 : 1)),
+      buy: Math.round(drafts[i].buy * buyScale),
+    };
+    brokerage.sell += amounts.sell;
+    brokerage.buy += amounts.buy;
+    book.set(investor.name, amounts);
+  });
   book.set("Brk", brokerage);
   book.set("Tot", { sell: total, buy });
   book.set("Prop", { sell: total - brokerage.sell, buy: buy - brokerage.buy });
   return book;
+}
+
+/** Leaves at least 3 % of a side to the brokers' own account. */
+function scaleWithin(amounts: readonly number[], total: number): number {
+  const sum = amounts.reduce((a, b) => a + b, 0);
+  return sum > 0 ? Math.min(1, (0.97 * total) / sum) : 1;
 }
 
 function amountsOf(
@@ -139,12 +153,12 @@ function amountsOf(
   rng: Rng,
 ): Amounts {
   const share = Math.max(0.0005, investor.share + (isLargeCap ? 0 : investor.smallCap));
-  const traded = 2 * total * share * Math.exp(0.08 * rng.normal());
+  const traded = 2 * total * share * Math.exp(0.04 * rng.normal());
   const net = Math.max(
     -0.6,
     Math.min(0.6, investor.follow * pressure + investor.noise * rng.normal()),
   );
-  return { sell: Math.round((traded * (1 - net)) / 2), buy: Math.round((traded * (1 + net)) / 2) };
+  return { sell: (traded * (1 - net)) / 2, buy: (traded * (1 + net)) / 2 };
 }
 
 function addBook(sum: Book, book: Book): void {
