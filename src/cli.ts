@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from "commander";
 import { configCommand } from "./commands/config.ts";
+import { datasetCommand } from "./commands/dataset.ts";
 import { ingestCommand } from "./commands/ingest.ts";
 import { lakeCommand } from "./commands/lake.ts";
 import { evaluateCommand, reportCommand } from "./commands/report.ts";
@@ -24,6 +25,7 @@ export function createProgram(): Command {
   program.addCommand(ingestCommand());
   program.addCommand(lakeCommand());
   program.addCommand(sqlCommand());
+  program.addCommand(datasetCommand());
   program.commandsGroup("Evaluation:");
   program.addCommand(evaluateCommand());
   program.addCommand(reportCommand());
