@@ -16,6 +16,7 @@ import {
   winsorize,
   zscore,
 } from "../../src/stats/index.ts";
+import { ascendingOrder } from "../../src/stats/order.ts";
 import { expectClose } from "./close.ts";
 
 const nan = Number.NaN;
@@ -53,6 +54,14 @@ describe("rank", () => {
     expectClose(rank(values), bruteRank(values), 0);
     const negative = values.map((value) => -value);
     expectClose(rank(negative), bruteRank(negative), 0);
+  });
+
+  it("keeps equal values, −0 and 0 among them, in the order of their positions", () => {
+    const values = Float64Array.from({ length: 300 }, (_, i) => [0, -0, 5, -0][i % 4]!);
+    const { positions, count } = ascendingOrder(values);
+    const zeros = [...positions.subarray(0, 225)];
+    expect(count).toBe(300);
+    expect(zeros).toEqual(zeros.toSorted((a, b) => a - b));
   });
 
   it("reads a subarray of a shared column in place and may write over it", () => {

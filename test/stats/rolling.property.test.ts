@@ -175,6 +175,23 @@ describe("rollingQuantile and rollingRank", () => {
   });
 });
 
+describe("long windows", () => {
+  it("equal their twins where sorted windows are searched by halves and blocks are long", () => {
+    const values = Float64Array.from({ length: 700 }, (_, i) =>
+      i % 11 === 3 ? Number.NaN : i % 97 === 5 ? 1e12 : Math.round(1000 * Math.sin(i * i)) / 10,
+    );
+    const medians = rollingMedian(values, 150, undefined, { minPeriods: 1 });
+    const ranks = rollingRank(values, 150, undefined, { minPeriods: 1 });
+    const means = rollingMean(values, 150, undefined, { minPeriods: 1 });
+    const spreads = rollingStd(values, 150, undefined, { minPeriods: 1 });
+    forEachWindow(values, 150, (known, i) => {
+      expect(medians[i]).toBe(median(known));
+      expect(ranks[i]).toBe(Number.isNaN(values[i]) ? Number.NaN : rank(known).at(-1));
+      expectClose([means[i]!, spreads[i]!], [mean(known), std(known)], 1e-12);
+    });
+  });
+});
+
 describe("rollingCov, rollingCorr and rollingBeta", () => {
   it("equal the two-pass covariance of the complete pairs of the window", () => {
     const pairs = fc
