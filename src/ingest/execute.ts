@@ -156,21 +156,25 @@ class Run {
     this.#rows += stage.rows;
     const nowMs = clock.nowMs();
     const counts = await stage.countByDay();
-    const months = new Set([...days].map((day) => isoDate(day).slice(0, 7)));
-    for (const day of counts.keys()) months.add(day.slice(0, 7));
-    for (const month of [...months].toSorted()) {
+    const fetched = [...days]
+      .toSorted((left, right) => left - right)
+      .map((day) => ({
+        day: isoDate(day),
+        final: this.#isFinal(batch, day, counts.has(isoDate(day)), nowMs),
+      }));
+    const months = new Set([...counts.keys()].map((day) => day.slice(0, 7)));
+    const change = {
+      source: done[0].kind === "bulk" ? "bulk" : "api",
+      plan,
+      fetchedAt: Temporal.Instant.fromEpochMilliseconds(nowMs).toString(),
+    };
+    const rowless = fetched.filter(({ day }) => !months.has(day.slice(0, 7)));
+    if (rowless.length > 0) await writer.cover(stage.schema, { ...change, days: rowless });
+    for (const month of months) {
       await writer.commit(stage, {
+        ...change,
         month,
-        days: [...days]
-          .filter((day) => isoDate(day).startsWith(month))
-          .toSorted((left, right) => left - right)
-          .map((day) => ({
-            day: isoDate(day),
-            final: this.#isFinal(batch, day, counts.has(isoDate(day)), nowMs),
-          })),
-        source: done[0].kind === "bulk" ? "bulk" : "api",
-        plan,
-        fetchedAt: Temporal.Instant.fromEpochMilliseconds(nowMs).toString(),
+        days: fetched.filter(({ day }) => day.startsWith(month)),
         files: filesOf(done, month),
       });
     }

@@ -84,7 +84,7 @@ async function runUnderLock(
   const nowMs = clock.nowMs();
   const byRule = await lake.calendar();
   const calendarRequest = planRequest(
-    { ...request, endpoints: [calendarPath] },
+    { plan: request.plan, to: "9999-12-31", endpoints: [calendarPath] },
     lake,
     byRule,
     nowMs,

@@ -3,7 +3,14 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
-import { calendarFromRows, jpxCalendar, type Calendar } from "../calendar/index.ts";
+import {
+  calendarFromRows,
+  epochDay,
+  isoDate,
+  jpxCalendar,
+  type Calendar,
+  type CalendarRow,
+} from "../calendar/index.ts";
 import { SchemaError } from "../errors.ts";
 import { hashValue } from "../hash.ts";
 import { tableName } from "../jquants/index.ts";
@@ -109,10 +116,10 @@ export class Lake {
       const reader = await connection.runAndReadAll(
         `SELECT CAST("Date" AS VARCHAR), "HolDiv" FROM markets_calendar ORDER BY "Date"`,
       );
-      const rows = reader.getRows();
-      return calendarFromRows(
-        rows.map(([date, division]) => ({ Date: String(date), HolDiv: String(division) })),
-        { base: jpxCalendar({ to: lastDayOf(rows) }) },
+      return withRuleBetween(
+        reader
+          .getRows()
+          .map(([date, division]) => ({ Date: String(date), HolDiv: String(division) })),
       );
     } finally {
       connection.closeSync();
@@ -174,10 +181,16 @@ export class Lake {
   }
 }
 
-/** The rule calendar reaches at least to the end of 2027 and over everything the API announced. */
-function lastDayOf(rows: readonly (readonly unknown[])[]): string {
-  const last = String(rows.at(-1)?.[0]);
-  return last > "2027-12-31" ? last : "2027-12-31";
+/** Days that the API's rows leave out, before, between and after them, follow the rule. */
+function withRuleBetween(rows: readonly CalendarRow[]): Calendar {
+  const last = rows.at(-1)?.Date ?? "";
+  const base = jpxCalendar({ to: last > "2027-12-31" ? last : "2027-12-31" });
+  const byDay = new Map(rows.map((row) => [epochDay(row.Date), row]));
+  const days: CalendarRow[] = [];
+  for (let day = base.firstDay; day <= base.lastDay; day += 1) {
+    days.push(byDay.get(day) ?? { Date: isoDate(day), HolDiv: base.holidayDivision(day) });
+  }
+  return calendarFromRows(days);
 }
 
 function emptyColumns(schema: TableSchema): string {

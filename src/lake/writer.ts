@@ -198,11 +198,7 @@ export class LakeWriter {
     const folder = join(this.#folder, schema.table);
     const current = manifest.partitions[change.month];
     if (staged === 0) {
-      await this.#publish(folder, {
-        ...manifest,
-        days: { ...manifest.days, ...days },
-        files: { ...manifest.files, ...files },
-      });
+      await this.cover(schema, change);
       return { rows: current?.rows ?? 0, staged, changed: false };
     }
     const path = join(folder, `${change.month}.parquet`);
@@ -231,6 +227,16 @@ export class LakeWriter {
       staged,
       changed: partition?.sha256 !== current?.sha256,
     };
+  }
+
+  /** Notes days that brought no rows, of any months, in one publication. */
+  async cover(schema: TableSchema, change: Omit<PartitionChange, "month">): Promise<void> {
+    const manifest = this.manifest(schema.table);
+    await this.#publish(join(this.#folder, schema.table), {
+      ...manifest,
+      days: { ...manifest.days, ...coverageOf(change, new Map()) },
+      files: { ...manifest.files, ...change.files },
+    });
   }
 
   /** Rewrites one month without some rows and values, and forgets the coverage of `days`. Nothing left: no file. */
@@ -305,7 +311,7 @@ async function recoverTable(folder: string, table: string): Promise<void> {
 }
 
 function coverageOf(
-  change: PartitionChange,
+  change: Omit<PartitionChange, "month">,
   counts: ReadonlyMap<string, number>,
 ): Record<string, DayCoverage> {
   return Object.fromEntries(
