@@ -77,4 +77,6 @@ export {
   type Outputs,
   type StateValue,
 } from "./session/compile.ts";
+export { exportOnnx, type ExportOptions } from "./session/export.ts";
+export { fallbacks, type ProfileRow } from "./session/profile.ts";
 export { type StepDefinition, type StepResult } from "./session/trace.ts";

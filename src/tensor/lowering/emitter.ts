@@ -26,6 +26,9 @@ export interface Instruction {
 
 export type Device = "cpu" | "webgpu" | "cuda";
 
+/** What a program is lowered for; `portable` uses the standard's ops alone. */
+export type Target = Device | "portable";
+
 export interface EmitOptions {
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
   readonly domain?: "com.microsoft";
@@ -33,14 +36,19 @@ export interface EmitOptions {
 
 /** Collects instructions; the same type, inputs and attributes give the same values (common subexpressions). */
 export class Emitter {
-  readonly device: Device;
+  readonly target: Target;
   readonly instructions: Instruction[] = [];
   readonly #lowered = new Map<Tensor, Value>();
   readonly #known = new Map<string, readonly Value[]>();
   #count = 0;
 
-  constructor(device: Device) {
-    this.device = device;
+  constructor(target: Target) {
+    this.target = target;
+  }
+
+  /** True where ONNX Runtime has its own FusedMatMul: transposes and a factor without a pass over memory. */
+  get hasFusedMatMul(): boolean {
+    return this.target === "cpu" || this.target === "cuda";
   }
 
   /** Notes the value that a tensor became. */

@@ -89,7 +89,7 @@ class Fusion {
     const { type } = instruction;
     if (type === "Add") return this.#fuseAdd(instruction);
     if (type === "Mul") return this.#fuseScale(instruction);
-    if (this.#emitter.device === "cpu" && activations.includes(type)) {
+    if (this.#emitter.target === "cpu" && activations.includes(type)) {
       return this.#fuseActivation(instruction);
     }
     return false;
@@ -125,7 +125,7 @@ class Fusion {
   }
 
   #fuseScale({ inputs: [a, b], outputs: [scaled] }: Instruction): boolean {
-    if (a === undefined || b === undefined || this.#emitter.device === "webgpu") return false;
+    if (a === undefined || b === undefined || !this.#emitter.hasFusedMatMul) return false;
     for (const [product, factor] of [
       [a, b],
       [b, a],

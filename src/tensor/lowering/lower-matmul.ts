@@ -19,7 +19,7 @@ export function lowerPlain(
 
 /**
  * A batched product. On CPU and CUDA, FusedMatMul takes the swaps of the last two axes as flags and an operand
- * whose rows come first, (M, batch…, K), as it lies; WebGPU has MatMul only, so swaps are emitted there.
+ * whose rows come first, (M, batch…, K), as it lies; elsewhere swaps are emitted.
  */
 export function lowerBatches(
   node: Node,
@@ -27,7 +27,7 @@ export function lowerBatches(
   emitter: Emitter,
 ): readonly Value[] {
   const swaps = [node.attributes["transposeA"] === true, node.attributes["transposeB"] === true];
-  if (emitter.device === "webgpu") {
+  if (!emitter.hasFusedMatMul) {
     const plain = inputs.map((value, i) => (swaps[i] ? swapLast(value, emitter) : value));
     return emitter.emit("MatMul", plain, node.outputs);
   }

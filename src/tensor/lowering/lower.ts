@@ -3,7 +3,7 @@
 import { ShapeError } from "../../errors.ts";
 import type { Node, Tensor } from "../graph/tensor.ts";
 import { topologicalOrder } from "../graph/tensor.ts";
-import type { Device, Value } from "./emitter.ts";
+import type { Target, Value } from "./emitter.ts";
 import { Emitter } from "./emitter.ts";
 import type { Program } from "./encode.ts";
 import { fuse } from "./fuse.ts";
@@ -14,14 +14,14 @@ export interface Output {
 }
 
 export interface LowerOptions {
-  readonly device: Device;
+  readonly target: Target;
   /** The name a leaf (input, parameter, mask) is fed under; undefined makes a parameter an initialiser. */
   readonly nameOf: (leaf: Node) => string | undefined;
 }
 
 /** Lowers `outputs` and all they need. Inputs of the program are the leaves reached, each name once. */
-export function lower(outputs: readonly Output[], { device, nameOf }: LowerOptions): Program {
-  const emitter = new Emitter(device);
+export function lower(outputs: readonly Output[], { target, nameOf }: LowerOptions): Program {
+  const emitter = new Emitter(target);
   const inputs = new Map<string, Value>();
   for (const node of topologicalOrder(outputs.map(({ tensor }) => tensor))) {
     const values =

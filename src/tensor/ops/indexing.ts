@@ -4,9 +4,10 @@ import { ShapeError } from "../../errors.ts";
 import { dataFrom } from "../graph/dtype.ts";
 import { formatShape, normalizeAxis, sameShape, sizeOf } from "../graph/shape.ts";
 import type { Rule, Tensor } from "../graph/tensor.ts";
-import { applyNode, applyOp } from "../graph/tensor.ts";
+import { applyNode, applyOp, constant } from "../graph/tensor.ts";
 import { checkFloat } from "./broadcast.ts";
-import { transpose } from "./shape-ops.ts";
+import { equal } from "./compare.ts";
+import { cast, expandDims, transpose } from "./shape-ops.ts";
 
 const gatherRule: Rule = {
   gradient: (node, [g]) => {
@@ -119,22 +120,17 @@ function putAlongAxis(updates: Tensor, indices: Tensor, axis: number, length: nu
   });
 }
 
-const oneHotRule: Rule = {
-  lower: (node, [indices], emitter) => {
-    const [output] = node.outputs;
-    const depth = output.shape[output.rank - 1];
-    const values = emitter.initializer(dataFrom(output.dtype, [0, 1]), [2], output.dtype);
-    return emitter.emit("OneHot", [indices, emitter.integers([depth]), values], node.outputs, {
-      attributes: { axis: -1 },
-    });
-  },
-};
-
-/** 1 at the index along a new last axis of length `depth`, else 0; an index of -1 or `depth` counts as ONNX does. */
+/** 1 at the index along a new last axis of length `depth`, else 0 (float32); an index outside gives a row of zeros. */
 export function oneHot(indices: Tensor, depth: number): Tensor {
   checkIndices("oneHot", indices);
-  const output = { shape: [...indices.shape, depth], dtype: "float32" } as const;
-  return applyOp({ op: "oneHot", inputs: [indices], output, rule: oneHotRule });
+  const positions = constant(
+    dataFrom(
+      indices.dtype,
+      Array.from({ length: depth }, (_, position) => position),
+    ),
+    [depth],
+  );
+  return cast(equal(expandDims(indices, -1), positions), "float32");
 }
 
 export interface TopK {

@@ -1,7 +1,7 @@
 // Compiles a step function into a session that holds its state in two sets of buffers: one is read while the other is written.
 
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import { PipelineError, ShapeError } from "../../errors.ts";
+import { ConfigError, PipelineError, ShapeError } from "../../errors.ts";
 import type { TensorData } from "../graph/dtype.ts";
 import { allocate, dtypeOf, isFloat } from "../graph/dtype.ts";
 import { formatShape, sizeOf } from "../graph/shape.ts";
@@ -9,6 +9,8 @@ import type { TensorType } from "../graph/tensor.ts";
 import type { Device } from "../lowering/emitter.ts";
 import { encodeModel } from "../lowering/encode.ts";
 import { drawMask } from "./masks.ts";
+import type { ProfileFolder, ProfileRow } from "./profile.ts";
+import { createProfileFolder, takeProfile } from "./profile.ts";
 import type { OpenSession } from "./runtime.ts";
 import { openSession } from "./runtime.ts";
 import type { StepDefinition, TracedStep } from "./trace.ts";
@@ -20,8 +22,8 @@ export interface CompileOptions {
   readonly threads?: number;
   /** Steps in one run: saves the overhead of small steps and, on a GPU, the way of the weights. */
   readonly minibatches?: number;
-  /** Where ONNX Runtime's profiler writes: see `profile`. */
-  readonly profilePrefix?: string;
+  /** Runs ONNX Runtime's profiler: see `CompiledStep.profile`. */
+  readonly isProfiled?: boolean;
 }
 
 /** Typed data by input name. */
@@ -42,14 +44,21 @@ export async function compile<S, I extends Readonly<Record<string, TensorType>>>
   definition: StepDefinition<S, I>,
   options: CompileOptions = {},
 ): Promise<CompiledStep<I>> {
-  const { device = "cpu", threads = 0, minibatches = 1, profilePrefix } = options;
-  const traced = traceStep(definition, { device, minibatches, isFrozen: false });
+  const { device = "cpu", threads = 0, minibatches = 1, isProfiled = false } = options;
+  const traced = traceStep(definition, { target: device, minibatches, isFrozen: false });
+  const folder = isProfiled ? createProfileFolder() : undefined;
   const opened = await openSession(encodeModel(traced.program), {
     device,
     threads,
-    ...(profilePrefix === undefined ? {} : { profilePrefix }),
+    ...(folder === undefined ? {} : { profilePrefix: folder.prefix }),
   });
-  return new CompiledStep(opened, traced, definition.inputs, minibatches);
+  return new CompiledStep(opened, traced, { inputs: definition.inputs, minibatches, folder });
+}
+
+interface Plan<I> {
+  readonly inputs: I;
+  readonly minibatches: number;
+  readonly folder: ProfileFolder | undefined;
 }
 
 interface Slot {
@@ -66,19 +75,17 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
   readonly #session: InferenceSession;
   readonly #wrap: OpenSession["wrap"];
   readonly #traced: TracedStep;
-  readonly #inputs: I;
-  readonly #minibatches: number;
+  readonly #plan: Plan<I>;
   readonly #slots: readonly Slot[];
   readonly #masks: ReadonlyMap<string, Float32Array>;
   readonly #fed: ReadonlySet<string>;
   #steps = 0;
 
-  constructor({ session, wrap }: OpenSession, traced: TracedStep, inputs: I, minibatches: number) {
+  constructor({ session, wrap }: OpenSession, traced: TracedStep, plan: Plan<I>) {
     this.#session = session;
     this.#wrap = wrap;
     this.#traced = traced;
-    this.#inputs = inputs;
-    this.#minibatches = minibatches;
+    this.#plan = plan;
     const written = new Set(traced.written);
     this.#slots = traced.state.map(({ path, tensor }) =>
       slotOf(path, tensor, written.has(path), wrap),
@@ -101,15 +108,15 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
 
   /** Runs as many steps as were compiled into one run, each on its own batch. */
   async runMany(batches: readonly Batch<I>[]): Promise<readonly Outputs[]> {
-    if (batches.length !== this.#minibatches) {
+    if (batches.length !== this.#plan.minibatches) {
       throw new ShapeError(
-        `run: compiled for ${this.#minibatches} batches in a run, found ${batches.length}`,
+        `run: compiled for ${this.#plan.minibatches} batches in a run, found ${batches.length}`,
       );
     }
     const feeds: Record<string, OrtTensor> = {};
     for (const { path, front } of this.#slots) this.#feed(feeds, stateName(path), front);
     batches.forEach((batch, k) => {
-      for (const [name, type] of Object.entries(this.#inputs)) {
+      for (const [name, type] of Object.entries(this.#plan.inputs)) {
         this.#feed(
           feeds,
           fedName(name, k),
@@ -154,9 +161,18 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
     this.#steps = steps;
   }
 
-  /** Closes the session; with a profiler, writes its file. */
-  async close(): Promise<void> {
+  /** Ends profiling and gives time by op and device. Throws ConfigError where `isProfiled` was not set. */
+  profile(): readonly ProfileRow[] {
+    const { folder } = this.#plan;
+    if (folder === undefined) {
+      throw new ConfigError("profile: the step was compiled without isProfiled: true");
+    }
     this.#session.endProfiling();
+    return takeProfile(folder);
+  }
+
+  /** Closes the session and frees its memory. */
+  async close(): Promise<void> {
     await this.#session.release();
   }
 
@@ -175,7 +191,7 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
 
   #prepareOutputs(): Record<string, OrtTensor> {
     const outputs: Record<string, OrtTensor> = {};
-    for (let k = 0; k < this.#minibatches; k += 1) {
+    for (let k = 0; k < this.#plan.minibatches; k += 1) {
       for (const { name, type } of this.#traced.outputs) {
         outputs[fedName(name, k)] = this.#wrap(
           allocate(type.dtype, sizeOf(type.shape)),

@@ -36,7 +36,7 @@ export async function openSession(
     interOpNumThreads: 1,
     executionMode: "sequential",
     graphOptimizationLevel: device === "cpu" ? "extended" : "basic",
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     ...(profilePrefix === undefined
       ? {}
       : { enableProfiling: true, profileFilePrefix: profilePrefix }),
@@ -55,7 +55,9 @@ export async function openSession(
 
 async function loadRuntime(): Promise<typeof Runtime> {
   try {
-    return await import("onnxruntime-node");
+    const module = await import("onnxruntime-node");
+    module.env.logLevel = "fatal"; // what fails is thrown; the native log would print it once more
+    return module;
   } catch (cause) {
     throw new ConfigError(
       "tensor: onnxruntime-node does not load; run npm ci on Linux (x64, arm64), macOS (arm64) or Windows",

@@ -6,7 +6,7 @@ import type { Node, Tensor, TensorType } from "../graph/tensor.ts";
 import { input, topologicalOrder } from "../graph/tensor.ts";
 import type { Leaf } from "../graph/tree.ts";
 import { leavesOf } from "../graph/tree.ts";
-import type { Device } from "../lowering/emitter.ts";
+import type { Target } from "../lowering/emitter.ts";
 import type { Program } from "../lowering/encode.ts";
 import type { Output } from "../lowering/lower.ts";
 import { lower } from "../lowering/lower.ts";
@@ -46,7 +46,7 @@ export interface TracedStep {
 }
 
 export interface TraceOptions {
-  readonly device: Device;
+  readonly target: Target;
   /** Steps in one run, each on its own inputs, the state passed on. */
   readonly minibatches: number;
   /** True makes parameters initialisers of the program: inference. */
@@ -60,7 +60,7 @@ export const fedName = (name: string, minibatch: number): string => `${name}@${m
 /** Traces a step function. Throws ShapeError where the state it returns has another form than the state it got. */
 export function traceStep<S, I extends Readonly<Record<string, TensorType>>>(
   definition: StepDefinition<S, I>,
-  { device, minibatches, isFrozen }: TraceOptions,
+  { target, minibatches, isFrozen }: TraceOptions,
 ): TracedStep {
   const state = leavesOf(definition.state);
   const names = new Map<Node, string>(
@@ -83,9 +83,12 @@ export function traceStep<S, I extends Readonly<Record<string, TensorType>>>(
   const next = changedLeaves(state, current);
   const program = lower(
     [...outputs, ...next.map(({ path, tensor }) => ({ name: nextName(path), tensor }))],
-    { device, nameOf: (node) => names.get(node) ?? inputName(node, isFrozen) },
+    { target, nameOf: (node) => names.get(node) ?? inputName(node, isFrozen) },
   );
   const written = next.map(({ path }) => path);
+  if (isFrozen && masks.length > 0) {
+    throw new ShapeError("export: the step has dropout; build it without an rng for inference");
+  }
   const first = outputs.slice(0, outputs.length / minibatches);
   return { program, state, written, masks, outputs: first.map(describe) };
 }
