@@ -175,6 +175,38 @@ describe("rollingQuantile and rollingRank", () => {
   });
 });
 
+describe("variance and its kin", () => {
+  const windows = [2, 4, 20, 150];
+
+  it("keep their digits at a level 1e8 times the spread, gaps and all", () => {
+    const values = Float64Array.from({ length: 400 }, (_, i) =>
+      i % 13 === 4 ? Number.NaN : 1e8 + Math.sin(i * i),
+    );
+    const other = values.map((value, i) => 1e8 - value + Math.cos(i));
+    for (const window of windows) {
+      const options = { minPeriods: 2 };
+      const spreads = rollingStd(values, window, undefined, options);
+      const covariances = rollingCov(values, other, window, undefined, options);
+      forEachWindow(values, window, (known, i) => {
+        const partners = other.subarray(Math.max(0, i - window + 1), i + 1);
+        const pairs = partners.filter((value) => Number.isFinite(value));
+        if (known.length < 2) return;
+        expectClose([spreads[i]!], [std(known)], 1e-9);
+        expectClose([covariances[i]!], [covariance(known, pairs)], 1e-6);
+      });
+    }
+  });
+
+  it("are exactly 0 where all values of the window are equal", () => {
+    const values = new Float64Array(300).fill(0.1);
+    values[0] = 1e12;
+    for (const window of windows) {
+      expect([...rollingVar(values, window).subarray(window)].every((v) => v === 0)).toBe(true);
+      expect([...rollingZscore(values, window).subarray(window)].every(Number.isNaN)).toBe(true);
+    }
+  });
+});
+
 describe("long windows", () => {
   it("equal their twins where sorted windows are searched by halves and blocks are long", () => {
     const values = Float64Array.from({ length: 700 }, (_, i) =>
