@@ -80,6 +80,11 @@ export function nameList(text: string): string[] {
   return text.split(",").map((name) => name.trim());
 }
 
+/** commander's parser for a comma list of whole numbers of at least 1. */
+export function numberList(text: string): number[] {
+  return nameList(text).map(wholeNumber(1));
+}
+
 function splitParameters<A extends readonly unknown[], O>(parameters: [...A, O, Command]): [A, O] {
   const operands: unknown = parameters.slice(0, -2);
   const options: unknown = parameters.at(-2);

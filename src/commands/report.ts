@@ -1,14 +1,22 @@
 // `evaluate RUN`, `report RUN`, `report compare A B`: figures on the terminal, the page on disk.
 
+import { join } from "node:path";
 import { Command } from "commander";
-import { action } from "./context.ts";
+import { publishFile } from "../publish.ts";
+import { createRng } from "../rng.ts";
+import { action, numberList } from "./context.ts";
 
 interface EvaluateFlags {
   readonly costBps?: number;
 }
 
+interface FactorFlags extends EvaluateFlags {
+  readonly horizons: readonly number[];
+  readonly dataset: string;
+}
+
 export function evaluateCommand(): Command {
-  return new Command("evaluate")
+  const command = new Command("evaluate")
     .description("judge a run's out-of-sample predictions: RankIC, spread, intervals")
     .argument("<run>", "id of a run, as its command printed it")
     .option("--cost-bps <n>", "one-way cost of a unit of turnover, in basis points", Number, 10)
@@ -20,6 +28,38 @@ export function evaluateCommand(): Command {
         const figures = evaluation.horizons.map((entry) => ({ ...entry, daily: undefined }));
         context.result({ run: id, ...evaluation, horizons: figures }, () =>
           evaluationText(evaluation),
+        );
+      }),
+    );
+  command.addCommand(factorCommand());
+  return command;
+}
+
+function factorCommand(): Command {
+  return new Command("factor")
+    .description("judge a feature column as if it were a prediction, and write its page")
+    .argument("<column>", "a feature of the dataset")
+    .option("--dataset <id>", "a dataset", "latest")
+    .option("--horizons <list>", "sessions ahead, comma separated", numberList, [1, 5, 10, 20])
+    .option("--cost-bps <n>", "one-way cost of a unit of turnover, in basis points", Number, 10)
+    .addHelpText("after", "\nExample:\n  gogooku3 evaluate factor returns_5d --horizons 1,5,10,20")
+    .action(
+      action<[string], FactorFlags>(async (context, flags, column) => {
+        const { evaluateFactor, evaluationText, renderFactorReport } =
+          await import("../evaluate/index.ts");
+        const { openDataset } = await import("../dataset/index.ts");
+        const { dataset, horizons, costBps = 10 } = flags;
+        const rng = createRng(`factor ${column}`);
+        const { home } = context;
+        const report = evaluateFactor(column, { home, dataset, horizons, costBps, rng });
+        const { synthetic } = openDataset(home, dataset).manifest;
+        const path = join(home, "reports", `factor-${column}.html`);
+        await publishFile(path, renderFactorReport(report, synthetic));
+        const { evaluation, predictions: _rows, ...rest } = report;
+        const figures = evaluation.horizons.map((entry) => ({ ...entry, daily: undefined }));
+        context.result(
+          { ...rest, horizons: figures, report: path },
+          () => `${evaluationText(evaluation)}\n${path}`,
         );
       }),
     );
@@ -53,7 +93,6 @@ export function reportCommand(): Command {
 
 async function compareById(home: string, left: string, right: string) {
   const { compareRuns, evaluateRun } = await import("../evaluate/index.ts");
-  const { createRng } = await import("../rng.ts");
   const [a, b] = [await evaluateRun(home, left), await evaluateRun(home, right)];
   const rng = createRng(`${left} ${right}`);
   return a.evaluation.horizons.flatMap((horizon) => {

@@ -1,5 +1,6 @@
 // A stored run to its evaluation and its report: read, judge, publish.
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Section } from "../page/index.ts";
 import { publishFile } from "../publish.ts";
@@ -13,12 +14,11 @@ import {
   type Predictions,
   type RunManifest,
 } from "../runs/index.ts";
-import { evaluatePredictions, type Evaluation, type RowGroups } from "./evaluate.ts";
+import { groupsOfDataset } from "./dataset-groups.ts";
+import { evaluatePredictions, type Evaluation } from "./evaluate.ts";
 import { renderReport } from "./report/report.ts";
 
 export interface EvaluateRunOptions {
-  /** Partitions of the rows, such as sector and size, from whoever knows them. */
-  readonly groupsOf?: (predictions: Predictions, manifest: RunManifest) => Promise<RowGroups[]>;
   readonly costBps?: number;
   readonly nQuantiles?: number;
 }
@@ -29,16 +29,21 @@ export interface EvaluatedRun {
   readonly evaluation: Evaluation;
 }
 
-/** Judges a run and publishes evaluation.json beside it; the bootstrap's seed is the run's id, so a repeat is identical. */
+/**
+ * Judges a run, overall and (while its dataset is there) by sector and size, and publishes evaluation.json beside it. The
+ * bootstrap's seed is the run's id, so a repeat is identical.
+ */
 export async function evaluateRun(
   home: string,
   id: string,
-  { groupsOf, ...settings }: EvaluateRunOptions = {},
+  settings: EvaluateRunOptions = {},
 ): Promise<EvaluatedRun> {
   const manifest = await readRun(home, id);
   const folder = runFolder(home, id);
   const predictions = await readPredictions(folder);
-  const groups = groupsOf === undefined ? [] : await groupsOf(predictions, manifest);
+  const groups = existsSync(join(home, "datasets", manifest.dataset))
+    ? groupsOfDataset(home, manifest.dataset, predictions)
+    : [];
   const evaluation = evaluatePredictions(predictions, { ...settings, groups, rng: createRng(id) });
   const figures = evaluation.horizons.map((entry) => ({ ...entry, daily: undefined }));
   const text = JSON.stringify({ ...evaluation, horizons: figures }, null, 1);

@@ -72,7 +72,8 @@ export function withInterval({ mean, interval }: MeanSummary, digits = 4, scale 
   return `${text} (${interval.map((bound) => (bound * scale).toFixed(digits)).join(" to ")})`;
 }
 
-function summarySection({ horizons, costBps, nQuantiles }: Evaluation): Section {
+/** The headline figures of all horizons. */
+export function summarySection({ horizons, costBps, nQuantiles }: Evaluation): Section {
   const headline = tiles(
     horizons.map(({ horizon, rankIc }) => ({
       label: `RankIC, ${horizon} day${horizon === 1 ? "" : "s"}`,
@@ -113,7 +114,8 @@ function summarySection({ horizons, costBps, nQuantiles }: Evaluation): Section 
   };
 }
 
-function horizonSection(horizon: HorizonEvaluation, { costBps }: Evaluation): Section {
+/** The pictures of one horizon. */
+export function horizonSection(horizon: HorizonEvaluation, { costBps }: Evaluation): Section {
   return {
     title: `${horizon.horizon}-day returns`,
     lead: `Return by score quantile, the long-short return with ${costBps} bp cost, and whether the size of the score is right.`,
@@ -136,7 +138,8 @@ function coverageTable({ coverage }: HorizonEvaluation): string {
   return table({ columns: ["quantile", "share of returns below", "pinball loss"], rows });
 }
 
-function groupTables({ horizon, by }: HorizonEvaluation): string {
+/** RankIC within each group, a table a partition. */
+export function groupTables({ horizon, by }: HorizonEvaluation): string {
   return Object.entries(by)
     .map(([name, groups]) =>
       table({

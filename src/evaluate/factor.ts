@@ -1,0 +1,158 @@
+// A feature judged as if it were a prediction: IC decay over horizons, quantile returns, persistence of its ranks, event windows.
+
+import { openDataset, type Dataset } from "../dataset/index.ts";
+import { ConfigError } from "../errors.ts";
+import type { Rng } from "../rng.ts";
+import { dayOffsets, type HorizonPredictions, type Predictions } from "../runs/index.ts";
+import { mean, spearman } from "../stats/index.ts";
+import { groupsOfDataset } from "./dataset-groups.ts";
+import { type Evaluation, evaluatePredictions } from "./evaluate.ts";
+import { orNull } from "./significance.ts";
+
+export interface FactorReport {
+  readonly factor: string;
+  readonly dataset: string;
+  readonly predictions: Predictions;
+  readonly evaluation: Evaluation;
+  /** Mean Spearman correlation of the factor with itself `lag` sessions before. */
+  readonly autocorrelation: readonly { readonly lag: number; readonly mean: number | null }[];
+  /** Mean one-session return around the day a stock enters the top score quantile, less the session's mean. */
+  readonly eventWindow: readonly { readonly offset: number; readonly meanReturn: number | null }[];
+}
+
+export interface FactorOptions {
+  readonly home: string;
+  readonly dataset?: string;
+  readonly horizons: readonly number[];
+  readonly rng: Rng;
+  readonly costBps?: number;
+}
+
+const eventReach = 10;
+const nQuantiles = 10;
+
+/** Evaluates feature `name` of a dataset. Throws ConfigError for a column or horizon it does not have. */
+export function evaluateFactor(name: string, options: FactorOptions): FactorReport {
+  const { home, horizons, rng, costBps = 10 } = options;
+  const dataset = openDataset(home, options.dataset);
+  const predictions = factorPredictions(dataset, name, horizons);
+  const groups = groupsOfDataset(home, dataset.id, predictions);
+  return {
+    factor: name,
+    dataset: dataset.id,
+    predictions,
+    evaluation: evaluatePredictions(predictions, { rng, groups, costBps, nQuantiles }),
+    autocorrelation: [1, 5, 10, 20].map((lag) => ({
+      lag,
+      mean: rankAutocorrelation(predictions, lag),
+    })),
+    eventWindow: eventWindow(dataset, predictions),
+  };
+}
+
+function factorPredictions(
+  dataset: Dataset,
+  name: string,
+  horizons: readonly number[],
+): Predictions {
+  const known = dataset.manifest.labels.filter(({ kind }) => kind === "price");
+  for (const horizon of horizons) {
+    if (known.some((label) => label.horizon === horizon)) continue;
+    const there = known.map((label) => label.horizon).join(", ");
+    throw new ConfigError(`evaluate factor: no label of horizon ${horizon}; there are ${there}`);
+  }
+  const { rows } = dataset;
+  const score = Float64Array.from(dataset.features([name]).column(name));
+  const labels = dataset.labels(horizons.map((horizon) => `label_${horizon}d`));
+  return {
+    dates: Int32Array.from(rows.sessionOfRow, (session) => rows.dates[session]),
+    codes: rows.codeOfRow,
+    codeNames: rows.codes,
+    folds: new Int32Array(rows.count),
+    horizons: horizons.map((horizon): HorizonPredictions => ({
+      horizon,
+      score,
+      label: Float64Array.from(labels.label(`label_${horizon}d`)),
+      quantiles: [],
+    })),
+    quantileLevels: [],
+  };
+}
+
+/** Mean over sessions of the rank correlation between the factor and its value `lag` sessions before. */
+function rankAutocorrelation(predictions: Predictions, lag: number): number | null {
+  const { codes, codeNames } = predictions;
+  const [{ score }] = predictions.horizons;
+  const offsets = dayOffsets(predictions.dates);
+  const found: number[] = [];
+  const before = new Float64Array(codeNames.length);
+  for (let day = lag; day + 1 < offsets.length; day += 1) {
+    before.fill(Number.NaN);
+    for (let i = offsets[day - lag]; i < offsets[day - lag + 1]; i += 1)
+      before[codes[i]] = score[i];
+    const now = score.slice(offsets[day], offsets[day + 1]);
+    const past = Float64Array.from(
+      codes.subarray(offsets[day], offsets[day + 1]),
+      (code) => before[code],
+    );
+    const value = spearman(now, past);
+    if (Number.isFinite(value)) found.push(value);
+  }
+  return orNull(mean(Float64Array.from(found)));
+}
+
+function eventWindow(dataset: Dataset, predictions: Predictions): FactorReport["eventWindow"] {
+  const { rows } = dataset;
+  const days = rows.dates.length;
+  const returns = new Float64Array(rows.codes.length * days).fill(Number.NaN);
+  const label = dataset.labels(["label_1d"]).label("label_1d");
+  const excess = excessOfDay(label, rows.dayStart);
+  for (let row = 0; row < rows.count; row += 1) {
+    returns[rows.codeOfRow[row] * days + rows.sessionOfRow[row]] = excess[row];
+  }
+  const entries = topEntries(predictions, rows.dayStart);
+  return Array.from({ length: 2 * eventReach + 1 }, (_, index) => {
+    const offset = index - eventReach;
+    const values = entries
+      .map(({ code, session }) => ({ code, at: session + offset - 1 }))
+      .filter(({ at }) => at >= 0 && at < days)
+      .map(({ code, at }) => returns[code * days + at])
+      .filter((value) => Number.isFinite(value));
+    return { offset, meanReturn: orNull(mean(Float64Array.from(values))) };
+  });
+}
+
+function excessOfDay(label: Float32Array, dayStart: Int32Array): Float64Array {
+  const excess = Float64Array.from(label);
+  for (let day = 0; day + 1 < dayStart.length; day += 1) {
+    const today = excess.subarray(dayStart[day], dayStart[day + 1]);
+    const average = mean(today.filter((value) => Number.isFinite(value)));
+    for (let i = 0; i < today.length; i += 1) today[i] -= average;
+  }
+  return excess;
+}
+
+/** Stock-sessions in the top tenth of the factor whose stock was not there in the session before. */
+function topEntries(
+  { codes, codeNames, horizons }: Predictions,
+  dayStart: Int32Array,
+): { code: number; session: number }[] {
+  const [{ score }] = horizons;
+  const entries: { code: number; session: number }[] = [];
+  let wasTop = new Uint8Array(codeNames.length);
+  for (let session = 0; session + 1 < dayStart.length; session += 1) {
+    const rows = Array.from(
+      { length: dayStart[session + 1] - dayStart[session] },
+      (_, i) => dayStart[session] + i,
+    )
+      .filter((row) => Number.isFinite(score[row]))
+      .sort((a, b) => score[b] - score[a] || a - b);
+    const isTop = new Uint8Array(codeNames.length);
+    for (const row of rows.slice(0, Math.floor(rows.length / nQuantiles))) {
+      isTop[codes[row]] = 1;
+      if (session > 0 && wasTop[codes[row]] === 0) entries.push({ code: codes[row], session });
+    }
+    wasTop = isTop;
+  }
+  return entries;
+}
