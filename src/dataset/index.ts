@@ -1,5 +1,6 @@
 // Datasets: labels, assembly, checks, and the reader that training and evaluation build on.
 
+export { auditFeatures, type AuditOptions, type AuditReport, type Leak } from "./audit.ts";
 export { buildDataset, type BuildOptions, type BuildResult } from "./build.ts";
 export {
   computeLabels,

@@ -24,8 +24,8 @@ export interface LakeView {
 export interface LoadOptions {
   /** Last session to load, as epoch day; default: the last one with daily bars. */
   readonly to?: number;
-  /** Keep only these codes; default: the whole universe. */
-  readonly codes?: readonly string[];
+  /** Keep only codes that are in this list; default: the whole universe. */
+  readonly among?: readonly string[];
   /** Raw inputs to load beside those that the plan reads. */
   readonly extraInputs?: readonly string[];
 }
@@ -35,11 +35,11 @@ export async function loadMarketData(
   { connection, calendar }: LakeView,
   registry: Registry,
   plan: FeaturePlan,
-  { to, codes, extraInputs = [] }: LoadOptions = {},
+  { to, among, extraInputs = [] }: LoadOptions = {},
 ): Promise<MarketData> {
   const span = await sessionSpan(connection, to);
   const sessions = calendar.sessionsBetween(span.first, span.last);
-  const panel = new Panel(sessions, await universeCodes(connection, codes));
+  const panel = new Panel(sessions, await universeCodes(connection, among));
   await createKeyTables(connection, panel);
   const inputs = new Set([...inputsOf(registry, plan), ...extraInputs]);
   await loadPrices(connection, panel, inputs);
@@ -95,7 +95,7 @@ async function sessionSpan(connection: DuckDBConnection, to: number | undefined)
 
 async function universeCodes(
   connection: DuckDBConnection,
-  wanted: readonly string[] | undefined,
+  among: readonly string[] | undefined,
 ): Promise<readonly string[]> {
   const reader = await connection.runAndReadAll(
     `SELECT DISTINCT "Code" FROM equities_master WHERE ${universeSql} AND "Code" IN (SELECT DISTINCT "Code" FROM equities_bars_daily) ORDER BY 1`,
@@ -106,11 +106,9 @@ async function universeCodes(
       "features: the lake's list of issues (equities_master) names no stock that has daily bars; run `gogooku3 ingest` for /equities/master, it decides the universe",
     );
   }
-  if (wanted === undefined) return codes;
-  const known = new Set(codes);
-  const missing = wanted.filter((code) => !known.has(code));
-  if (missing.length === 0) return wanted.toSorted();
-  throw new ConfigError(`features: not in the universe: ${missing.join(", ")}`);
+  if (among === undefined) return codes;
+  const wanted = new Set(among);
+  return codes.filter((code) => wanted.has(code));
 }
 
 /** Temporary tables that turn codes and dates into positions. */

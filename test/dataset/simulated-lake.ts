@@ -8,10 +8,13 @@ import { openLake, writeRows, type Lake } from "../../src/lake/index.ts";
 import { createMarket, type MarketConfig } from "../../src/simulator/market/index.ts";
 
 export interface SimulatedLakeOptions extends Partial<MarketConfig> {
-  /** Endpoint paths to fill; default: all that the market has. */
+  /** Endpoint paths to fill; default: all that the market has and features read. */
   readonly paths?: readonly string[];
   readonly home?: string;
 }
+
+/** Large tables that no feature reads. */
+const unread = /minute|trades|^\/edinet|^\/td|options$/u;
 
 /** Fills a lake in a fresh temporary home. */
 export async function simulatedLake({
@@ -29,7 +32,7 @@ export async function simulatedLake({
   });
   const lake = await openLake(home);
   const range = { fromDay: epochDay(market.config.from), toDay: epochDay(market.config.to) };
-  for (const path of paths ?? market.paths) {
+  for (const path of paths ?? market.paths.filter((name) => !unread.test(name))) {
     if (!lake.schemas().some((schema) => schema.path === path)) continue;
     const rows = market.rows(path, range).map(({ row }) => row);
     if (rows.length > 0) await writeRows(lake, path, rows, { source: "simulator" });

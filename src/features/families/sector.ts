@@ -206,7 +206,7 @@ const encodings: readonly Feature[] = [
       compute: ([values]) => countOf(values),
     }),
   ]),
-  market("te33_sec_target_5d", {
+  market("te33_sec_ret_5d", {
     ...series,
     by: "sector33",
     inputs: ["te_sum_sector33", "te_count_sector33", "te_sum_market", "te_count_market"],
@@ -302,7 +302,7 @@ function frequency(name: string, input: string): Feature {
   });
 }
 
-/** Weight of the market's mean in `te33_sec_target_5d`, in stocks. */
+/** Weight of the market's mean in `te33_sec_ret_5d`, in stocks. */
 const priorWeight = 100;
 
 function smoothedMean(
