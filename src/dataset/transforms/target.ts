@@ -12,7 +12,7 @@ export type TargetKind = "raw" | "z" | "rank" | "gaussian";
  * @returns (rows.length) NaN where the label is unknown, or the session does not vary
  */
 export function target(
-  label: Float64Array,
+  label: Float32Array | Float64Array,
   rows: TrainRows | ValidationRows | TestRows,
   kind: TargetKind,
 ): Float64Array {
@@ -35,7 +35,7 @@ export interface TargetBounds {
 
 /** Bounds for the training target: the linear quantiles `lower` and `upper` of the known labels of the training rows. */
 export function targetBounds(
-  label: Float64Array,
+  label: Float32Array | Float64Array,
   train: TrainRows,
   { lower = 0.005, upper = 0.995 }: { readonly lower?: number; readonly upper?: number } = {},
 ): TargetBounds {
