@@ -111,8 +111,10 @@ export class Lake {
   /** The API's calendar when the lake holds it, else the JPX calendar of the holiday tables. */
   async calendar(): Promise<Calendar> {
     if (!this.has("markets_calendar")) return jpxCalendar();
-    const connection = await this.connect({ threads: 1 });
+    const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+    const connection = await instance.connect();
     try {
+      await connection.run(this.#viewOf(this.schema("markets_calendar")));
       const reader = await connection.runAndReadAll(
         `SELECT CAST("Date" AS VARCHAR), "HolDiv" FROM markets_calendar ORDER BY "Date"`,
       );
@@ -123,6 +125,7 @@ export class Lake {
       );
     } finally {
       connection.closeSync();
+      instance.closeSync();
     }
   }
 

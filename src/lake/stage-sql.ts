@@ -117,7 +117,7 @@ async function insertRows(
   const unknown = [...found.keys()].filter((column) => !known.has(column)).toSorted();
   const result = await connection.run(
     `INSERT INTO ${quoteName(name)} SELECT ${columns.join(", ")}, a.known, ${quoteText(source)}, ${extraExpression(unknown)}, ${firstOrder} + i.rowid
-     FROM ${quoteName(input)} i JOIN ${quoteName(availabilityOf(input))} a ON a.k = ${availabilityKey(inputs)} ORDER BY i.rowid`,
+     FROM ${quoteName(input)} i JOIN ${quoteName(availabilityOf(input))} a ON a.k = ${availabilityKey(inputs)}`,
   );
   return result.rowsChanged;
 }

@@ -22,6 +22,7 @@ import {
 import { appendSelect, type SqlSource } from "./stage-sql.ts";
 import { appendRows, createStage, stageOrder, stageSelect } from "./stage.ts";
 import {
+  addedColumns,
   columnsHash,
   quoteName,
   quoteText,
@@ -349,14 +350,14 @@ function mergeQuery(
     existing === undefined
       ? ""
       : `SELECT *, -1::DOUBLE AS ${quoteName(stageOrder)} FROM read_parquet(${quoteText(existing)}) ${where} UNION ALL BY NAME `;
-  const columns = [
-    ...schema.columns.map(({ name }) => name),
-    "available_at",
-    "ingested_from",
-    "extra",
-  ];
-  return `SELECT ${columns.map(quoteName).join(", ")} FROM (${stored}${staged})
-    QUALIFY row_number() OVER (PARTITION BY ${keys} ORDER BY ${quoteName(stageOrder)} DESC) = 1 ORDER BY ${keys}`;
+  const names = [...schema.columns, ...addedColumns].map(({ name }) => quoteName(name));
+  const order = [keys, quoteName(stageOrder)].join(", ");
+  // Rows in key order need only be compared with the next one: a streaming LEAD instead of a second sort.
+  const isLastOfKey = schema.key
+    .map(quoteName)
+    .map((name) => `lead(${name}) OVER () IS DISTINCT FROM ${name}`)
+    .join(" OR ");
+  return `SELECT ${names.join(", ")} FROM (SELECT * FROM (${stored}${staged}) ORDER BY ${order}) QUALIFY ${isLastOfKey}`;
 }
 
 function remainingQuery(schema: TableSchema, path: string, { where, blank }: Removal): string {
