@@ -2,7 +2,7 @@
 
 import { axisStyle, chart, page, table } from "../../page/index.ts";
 import type { FactorReport } from "../factor.ts";
-import { groupTables, horizonSection, summarySection } from "./report.ts";
+import { groupLead, groupTables, horizonSection, summarySection } from "./report.ts";
 import { cumulativeIcChart } from "./charts.ts";
 
 /** One self-contained HTML document. */
@@ -37,7 +37,7 @@ export function renderFactorReport(report: FactorReport, isSynthetic: boolean): 
       ...evaluation.horizons.map((horizon) => horizonSection(horizon, evaluation)),
       {
         title: "By year, sector and size",
-        lead: "Mean RankIC within the group, with its 95 % interval.",
+        lead: groupLead,
         body: evaluation.horizons.slice(0, 1).map(groupTables).join(""),
       },
     ],

@@ -42,7 +42,7 @@ export function renderReport(content: ReportContent): string {
     ...evaluation.horizons.map((horizon) => horizonSection(horizon, evaluation)),
     {
       title: "By year, sector and size",
-      lead: "Mean RankIC within the group, with its 95 % interval.",
+      lead: groupLead,
       body: evaluation.horizons.slice(0, 1).map(groupTables).join(""),
     },
   ];
@@ -138,13 +138,17 @@ function coverageTable({ coverage }: HorizonEvaluation): string {
   return table({ columns: ["quantile", "share of returns below", "pinball loss"], rows });
 }
 
+/** What the group tables show. */
+export const groupLead =
+  "Mean RankIC within the group, with its 95 % interval; groups that never have five stocks in a session are left out.";
+
 /** RankIC within each group, a table a partition. */
 export function groupTables({ horizon, by }: HorizonEvaluation): string {
   return Object.entries(by)
     .map(([name, groups]) =>
       table({
         columns: [`${name}, ${horizon} d`, "RankIC (95 %)", "t", "sessions", "rows"],
-        rows: groups.map(groupRow),
+        rows: groups.filter(({ rankIc }) => rankIc.sessions > 0).map(groupRow),
       }),
     )
     .join("<br>");
