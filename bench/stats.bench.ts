@@ -70,7 +70,7 @@ export async function run({ quick }: BenchOptions): Promise<BenchTable> {
   for (const item of cases) {
     const { kernel, window } = item;
     const args = { ...(item.byDate === true ? lines.days : lines.series), kernel, window };
-    const workers = await timeWorkers([one, two], args, quick ? 1 : 5);
+    const workers = await timeWorkers([one, two], args, quick ? 1 : 9);
     const query = await timeQuery(connection, item);
     const perRow = 1e6 / panel.size;
     measured.push({
@@ -136,21 +136,28 @@ async function timeWorkers(
   return fastest;
 }
 
-/** Milliseconds of the query, NaN where DuckDB has no such window function. */
+/** Milliseconds of the faster of two runs of the query, NaN where DuckDB has no such window function. */
 async function timeQuery(connection: DuckDBConnection, { sql, window }: Case): Promise<number> {
   if (sql === undefined) return Number.NaN;
-  const start = performance.now();
-  await connection.run(`SELECT sum(v) FROM (SELECT ${sql} AS v FROM bars WINDOW
-    c AS (PARTITION BY code ORDER BY date),
-    d AS (PARTITION BY date),
-    w AS (PARTITION BY code ORDER BY date ROWS BETWEEN ${Math.max(window, 1) - 1} PRECEDING AND CURRENT ROW))`);
-  return performance.now() - start;
+  const frame = `ROWS BETWEEN ${Math.max(window, 1) - 1} PRECEDING AND CURRENT ROW`;
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 2; i += 1) {
+    const start = performance.now();
+    await connection.run(`SELECT sum(v) FROM (SELECT ${sql} AS v FROM bars WINDOW
+      c AS (PARTITION BY code ORDER BY date),
+      d AS (PARTITION BY date),
+      w AS (PARTITION BY code ORDER BY date ${frame}))`);
+    fastest = Math.min(fastest, performance.now() - start);
+  }
+  return fastest;
 }
 
 function tableOf(panel: Panel, measured: readonly Measured[]): BenchTable {
   const bound = measured.filter(({ kernel }) => limited.includes(kernel));
   const slowest = Math.max(...bound.map(({ one }) => one));
-  const ratios = measured.map(({ duckdb, one }) => duckdb / one).filter((v) => !Number.isNaN(v));
+  const compared = measured.filter(({ duckdb }) => !Number.isNaN(duckdb));
+  const short = compared.filter(({ duckdb, one }) => duckdb / one < 10);
+  const ratio = Math.min(...bound.map(({ duckdb, one }) => duckdb / one));
   const gains = bound.map(({ one, two }) => one / two);
   const rank = measured.find(({ kernel }) => kernel === "rank");
   return {
@@ -175,7 +182,7 @@ function tableOf(panel: Panel, measured: readonly Measured[]): BenchTable {
     ]),
     notes: [
       `rolling mean, std, zscore: at most ${slowest.toFixed(1)} ns a row with one worker (target 12)`,
-      `DuckDB takes ${Math.min(...ratios).toFixed(1)} times as long or more (target 10)`,
+      `DuckDB takes ${ratio.toFixed(1)} times as long or more over those kernels (target 10); under 10 times elsewhere: ${short.map(({ kernel }) => kernel).join(", ") || "none"}`,
       `two workers: ${Math.min(...gains).toFixed(2)} times one or more over those kernels (target 1.8)`,
       `cross-sectional rank: ${(1e3 / (rank?.one ?? Number.NaN)).toFixed(1)} M values a second a thread (target 25)`,
     ],

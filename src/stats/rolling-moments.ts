@@ -81,7 +81,7 @@ function rollingMoments(
   return target;
 }
 
-/** Gaps are to the last value there was: it is in the window, or nothing is. */
+/** Gaps are to the last value there was, today's if there is one: it is in the window, or nothing is. */
 function freshMoments(
   values: Float64Array,
   window: number,
@@ -116,7 +116,7 @@ function freshMoments(
     const variance = (square - sum * mean) * inverse[count - ddof];
     if (result === 0) out[i] = variance;
     else if (result === 1) out[i] = Math.sqrt(variance);
-    else if (known && variance > 0) out[i] = (value - anchor - mean) / Math.sqrt(variance);
+    else if (known && variance > 0) out[i] = -mean / Math.sqrt(variance);
     else out[i] = Number.NaN;
   }
 }
