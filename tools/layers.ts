@@ -26,6 +26,7 @@ const order: readonly (readonly string[])[] = [
   ["train"],
   ["evaluate"],
   ["backtest"],
+  ["registry"],
   ["pipeline"],
   ["index", "commands"],
   ["cli"],

@@ -26,3 +26,11 @@ export {
   writeChecks,
   writeImportance,
 } from "./extras.ts";
+export {
+  listModels,
+  modelFolder,
+  type ModelManifest,
+  readModel,
+  verifyModel,
+  writeModel,
+} from "./model-manifest.ts";
