@@ -1,22 +1,23 @@
 // Generates a market from its config and puts together what the row builders read.
 
-import { createRng } from "../../rng.ts";
+import { createRng, type Rng } from "../../rng.ts";
+import { cachePath, type Columns, loadColumns, saveColumns } from "./cache.ts";
 import { CapitalHistory } from "./capital-history.ts";
 import type { MarketContext } from "./context.ts";
 import { createDividends } from "./dividends.ts";
 import { createSchedule } from "./earnings-dates.ts";
-import { createFilings } from "./filings.ts";
+import { createFilings, type FilingBook } from "./filings.ts";
 import { Flows } from "./flows.ts";
 import { generatePrices } from "./generate.ts";
 import { createIndices } from "./indices.ts";
-import { clusterCountOf, createIssues } from "./issues.ts";
+import { clusterCountOf, createIssues, type Issue } from "./issues.ts";
 import { MarginBook } from "./margin-book.ts";
 import type { ExpectedReturns } from "./oracle.ts";
 import { createPositionReports } from "./positions.ts";
 import { Sessions } from "./sessions.ts";
 import { PlantedSignals } from "./signals.ts";
 import { Turnovers } from "./turnovers.ts";
-import type { MarketConfig } from "./types.ts";
+import type { MarketConfig, MarketOptions } from "./types.ts";
 
 export interface Generated {
   readonly context: MarketContext;
@@ -25,11 +26,54 @@ export interface Generated {
 }
 
 /** Each part draws from a stream of its own, so that one part's draws never move another's. */
-export function buildContext(config: MarketConfig, onProgress: (share: number) => void): Generated {
+export async function buildContext(
+  config: MarketConfig,
+  { cacheDir, onProgress = (): void => {} }: MarketOptions,
+): Promise<Generated> {
   const rng = createRng(`market/${config.seed}`);
   const sessions = new Sessions(config.from, config.to);
   const issues = createIssues(rng.split("issues"), config.stocks, sessions);
   const filings = createFilings(rng.split("filings"), issues, sessions);
+  const generate = (): Columns =>
+    generateColumns(config, { rng, sessions, issues, filings }, onProgress);
+  const { expected, prices, weeks } =
+    cacheDir === undefined ? generate() : await cachedColumns(cacheDir, config, generate);
+  const capital = new CapitalHistory(issues, prices.events);
+  const indexOfCode = new Map(issues.map((issue) => [issue.code, issue.index]));
+  const context: MarketContext = {
+    config,
+    rng,
+    sessions,
+    issues,
+    prices,
+    capital,
+    filings,
+    weeks,
+    indices: createIndices({ rng: rng.split("indices"), issues, sessions, prices, capital }),
+    turnovers: new Turnovers(issues, prices, sessions),
+    margin: new MarginBook({ rng: rng.split("margin"), issues, prices, capital }),
+    positionReports: once(() =>
+      createPositionReports({ rng: rng.split("positions"), issues, sessions }),
+    ),
+    schedule: once(() => createSchedule({ filings, sessions })),
+    dividendNotices: once(() => createDividends({ filings })),
+    issueOf: (code) => indexOfCode.get(code) ?? -1,
+  };
+  return { context, expected };
+}
+
+interface Ground {
+  readonly rng: Rng;
+  readonly sessions: Sessions;
+  readonly issues: readonly Issue[];
+  readonly filings: FilingBook;
+}
+
+function generateColumns(
+  config: MarketConfig,
+  { filings, issues, rng, sessions }: Ground,
+  onProgress: (share: number) => void,
+): Columns {
   const clusterCount = clusterCountOf(config.stocks);
   const flows = new Flows(rng.split("flows"), sessions);
   const strength = config.strength ?? 1;
@@ -45,28 +89,20 @@ export function buildContext(config: MarketConfig, onProgress: (share: number) =
     expectations: planted,
     onProgress,
   });
-  const capital = new CapitalHistory(issues, prices.events);
-  const indexOfCode = new Map(issues.map((issue) => [issue.code, issue.index]));
-  const context: MarketContext = {
-    config,
-    rng,
-    sessions,
-    issues,
-    prices,
-    capital,
-    filings,
-    flows,
-    indices: createIndices({ rng: rng.split("indices"), issues, sessions, prices, capital }),
-    turnovers: new Turnovers(issues, prices, sessions),
-    margin: new MarginBook({ rng: rng.split("margin"), issues, prices, capital }),
-    positionReports: once(() =>
-      createPositionReports({ rng: rng.split("positions"), issues, sessions }),
-    ),
-    schedule: once(() => createSchedule({ filings, sessions })),
-    dividendNotices: once(() => createDividends({ filings })),
-    issueOf: (code) => indexOfCode.get(code) ?? -1,
-  };
-  return { context, expected: planted?.expected };
+  return { prices, weeks: flows.weeks, expected: planted?.expected };
+}
+
+async function cachedColumns(
+  folder: string,
+  config: MarketConfig,
+  generate: () => Columns,
+): Promise<Columns> {
+  const path = await cachePath(folder, config);
+  const kept = await loadColumns(path);
+  if (kept !== undefined) return kept;
+  const made = generate();
+  await saveColumns(folder, path, made);
+  return made;
 }
 
 function once<T>(make: () => T): () => T {

@@ -5,7 +5,7 @@ import type { CapitalHistory } from "./capital-history.ts";
 import type { FilingBook } from "./filings.ts";
 import type { DividendNotice } from "./dividends.ts";
 import type { ScheduleEntry } from "./earnings-dates.ts";
-import type { Flows } from "./flows.ts";
+import type { FlowWeek } from "./flows.ts";
 import type { IndexTable } from "./indices.ts";
 import type { Issue } from "./issues.ts";
 import type { MarginBook } from "./margin-book.ts";
@@ -24,7 +24,8 @@ export interface MarketContext {
   readonly capital: CapitalHistory;
   readonly filings: FilingBook;
   readonly indices: IndexTable;
-  readonly flows: Flows;
+  /** Weekly flows, oldest first. */
+  readonly weeks: readonly FlowWeek[];
   readonly turnovers: Turnovers;
   readonly margin: MarginBook;
   /** Short-position reports by disclosure session, made when first asked for. */

@@ -25,6 +25,7 @@ export const flowMemory = 0.85;
 
 /** Builds weeks session by session and hands out the pressure that is public. */
 export class Flows {
+  /** Grows as the market goes on. */
   readonly weeks: FlowWeek[] = [];
   readonly #rng: Rng;
   readonly #sessions: Sessions;

@@ -50,7 +50,7 @@ type Book = Map<string, Amounts>;
 export function investorTypes(market: MarketContext, query: RowQuery): MarketRow[] {
   const { calendar } = market.sessions;
   const rows: MarketRow[] = [];
-  for (const week of market.flows.weeks) {
+  for (const week of market.weeks) {
     const correctionDay = calendar.add(week.publicationDay, 5);
     const wanted = (day: number): boolean => day >= query.fromDay && day <= query.toDay;
     if (wanted(week.publicationDay)) rows.push(...weekRows(market, week, query.code, false));

@@ -20,13 +20,13 @@ import type {
  * Generates the market of `config`: the same config gives the same bytes on every machine. Throws ConfigError for a span
  * outside 2008 to 2027 or a number of stocks outside 1 to 8,000.
  */
-export function createMarket(
+export async function createMarket(
   config: MarketConfig,
-  { onProgress = (): void => {} }: MarketOptions = {},
+  options: MarketOptions = {},
 ): Promise<Market> {
-  const { context, expected } = buildContext(config, onProgress);
+  const { context, expected } = await buildContext(config, options);
   const { issues, prices, sessions } = context;
-  return Promise.resolve({
+  return {
     config,
     sessions,
     issues,
@@ -34,7 +34,7 @@ export function createMarket(
     oracle: createOracle({ issues, sessions, expected }),
     paths: [...rowSources.keys()],
     rows: (path, range) => rowsOf(context, path, range),
-  });
+  };
 }
 
 function rowsOf(context: MarketContext, path: string, range: RowRange): readonly PublishedRow[] {

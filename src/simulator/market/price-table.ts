@@ -24,6 +24,8 @@ export interface CapitalEvent {
   readonly kind: CapitalChange;
 }
 
+export type PriceColumn = Int32Array | Uint16Array | Uint8Array | Float64Array;
+
 /** Prices in tenths of a yen, volumes in shares. A cell without a trade carries the last close in `close`. */
 export class PriceTable {
   readonly issues: number;
@@ -63,6 +65,16 @@ export class PriceTable {
     this.flags = new Uint16Array(cells);
     this.scale = new Uint8Array(cells);
     this.marketDeviation = new Float64Array(sessions);
+  }
+
+  /** Every column by name, in a fixed order. */
+  columns(): ReadonlyMap<string, PriceColumn> {
+    const { morningOpen, morningHigh, morningLow, morningClose } = this;
+    const { afternoonOpen, afternoonHigh, afternoonLow, close } = this;
+    const { morningVolume, volume, flags, scale, marketDeviation } = this;
+    const morning = { morningOpen, morningHigh, morningLow, morningClose, morningVolume };
+    const afternoon = { afternoonOpen, afternoonHigh, afternoonLow, close, volume };
+    return new Map(Object.entries({ ...morning, ...afternoon, flags, scale, marketDeviation }));
   }
 
   has(cell: number, flag: number): boolean {

@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { epochDay } from "../../../src/calendar/index.ts";
 import { hashValue } from "../../../src/hash.ts";
@@ -10,7 +13,8 @@ import {
 } from "../../../src/simulator/market/price-rules.ts";
 import { cellFlags } from "../../../src/simulator/market/price-table.ts";
 import { createRng } from "../../../src/rng.ts";
-import { allRows, makeMarket } from "./small-market.ts";
+import { createMarket } from "../../../src/simulator/market/index.ts";
+import { allRows, longSpan, makeMarket } from "./small-market.ts";
 
 const market = await makeMarket({ from: "2019-06-03", to: "2023-12-29" });
 const bars = allRows(market, "/equities/bars/daily");
@@ -223,7 +227,7 @@ describe("listings", () => {
 });
 
 test("the same config gives the same bytes and another seed others", async () => {
-  const config = { from: "2024-01-04", to: "2024-06-28", stocks: 25, signal: "planted" } as const;
+  const config = { from: "2024-01-04", to: "2024-03-29", stocks: 25, signal: "planted" } as const;
   const hashOf = async (seed: number): Promise<string> => {
     const made = await makeMarket({ ...config, seed });
     return hashValue(
@@ -232,4 +236,30 @@ test("the same config gives the same bytes and another seed others", async () =>
   };
   expect(await hashOf(3)).toBe(await hashOf(3));
   expect(await hashOf(3)).not.toBe(await hashOf(4));
+});
+
+test("a market from the cache is the market that was generated", async () => {
+  const config = {
+    ...longSpan,
+    from: "2024-01-04",
+    to: "2024-03-29",
+    stocks: 25,
+    signal: "planted",
+  } as const;
+  const folder = await mkdtemp(join(tmpdir(), "market-"));
+  try {
+    const shares: number[] = [];
+    const options = { cacheDir: folder, onProgress: (share: number): number => shares.push(share) };
+    const made = await createMarket(config, options);
+    expect(shares.at(-1)).toBe(1);
+    const calls = shares.length;
+    const kept = await createMarket(config, options);
+    expect(shares).toHaveLength(calls);
+    for (const path of made.paths) expect(allRows(kept, path)).toEqual(allRows(made, path));
+    expect(kept.oracle.expectation(30, 3, 5)).toBe(made.oracle.expectation(30, 3, 5));
+    for (const seed of [8, 9, 10, 11]) await createMarket({ ...config, seed }, options);
+    expect(await readdir(folder)).toHaveLength(3);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

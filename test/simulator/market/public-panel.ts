@@ -1,6 +1,7 @@
 // A panel of what the market publishes, read from served rows alone: returns and simple features of them by session and code.
 
 import type { Market } from "../../../src/simulator/market/index.ts";
+import { endpointOf, usableSession } from "../../../src/jquants/index.ts";
 import { allRows } from "./small-market.ts";
 
 export interface PublicPanel {
@@ -112,10 +113,8 @@ function revisions(
 ): Float64Array {
   const out = blank();
   const last = new Map<string, number>();
-  for (const { availableAtMs, row } of market.rows("/fins/summary", {
-    fromDay: market.sessions.firstDay,
-    toDay: market.sessions.lastDay,
-  })) {
+  const endpoint = endpointOf("/fins/summary");
+  for (const row of allRows(market, endpoint.path)) {
     const forecast = [row["FOP"], row["FNCOP"], row["NxFOP"], row["NxFNCOP"]]
       .map(numberOf)
       .find((value) => !Number.isNaN(value));
@@ -123,9 +122,7 @@ function revisions(
     const code = String(row["Code"]);
     const before = last.get(code);
     last.set(code, forecast);
-    const d = market.sessions.from(Math.floor((availableAtMs + 9 * 3_600_000) / 86_400_000));
-    const isLate = String(row["DiscTime"]) >= "15:00:00";
-    const date = d + (isLate ? 1 : 0);
+    const date = market.sessions.from(usableSession(endpoint, row, market.sessions.calendar));
     if (before === undefined || date >= market.sessions.count) continue;
     const cell = cellOf({ Date: market.sessions.iso(date), Code: code });
     if (cell >= 0) out[cell] = Math.max(-1, Math.min(1, (forecast - before) / Math.abs(before)));
