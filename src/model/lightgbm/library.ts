@@ -34,7 +34,7 @@ export function libraryName(platform: string = process.platform): string {
 
 /** Where `setup lightgbm` puts the library: shared by all home folders of a user. */
 export function cachedLibrary({ userHome = homedir() }: LibraryOptions = {}): string {
-  return join(userHome, ".cache", "gogooku3", `lightgbm-${lightgbmVersion}`, libraryName());
+  return join(userHome, ".cache", "gogooku3", "lightgbm", libraryName());
 }
 
 /** The library to use, or undefined when there is none. Throws ConfigError when LIGHTGBM_LIB names no file. */

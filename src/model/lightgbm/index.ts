@@ -1,0 +1,32 @@
+// LightGBM: the native library and where it comes from, training and prediction in a worker, models as text and as ONNX.
+
+export { LightGbm, openLightGbm } from "./engine.ts";
+export {
+  createFoldData,
+  type FittedLightGbm,
+  fitLightGbm,
+  type FitOptions,
+  type FoldData,
+  type FoldDataOptions,
+  freeFoldData,
+  predictLightGbm,
+} from "./fit.ts";
+export {
+  cachedLibrary,
+  findLibrary,
+  type Library,
+  libraryName,
+  type LibraryOptions,
+  type LibraryOrigin,
+  lightgbmVersion,
+  requireLibrary,
+} from "./library.ts";
+export type { RankIcPoint, TrainedBooster } from "./messages.ts";
+export {
+  lightGbmDefaults,
+  type LightGbmOptions,
+  type Objective,
+  type ResolvedOptions,
+  resolveOptions,
+} from "./parameters.ts";
+export { provisionLibrary, type ProvisionOptions, type ProvisionSource } from "./provision.ts";
