@@ -1,0 +1,69 @@
+// What peers say: two GATv2 layers over the correlated neighbours of the day, fused through a learned gate.
+
+import type { Rng } from "../../rng.ts";
+import type { DropoutOptions, Tensor } from "../../tensor/index.ts";
+import { add, concat, elu, mul, reduceMax, sigmoid } from "../../tensor/index.ts";
+import type { GraphAttention, Linear, Neighbourhood, Norm } from "../../tensor/nn/index.ts";
+import {
+  filled,
+  graphAttention,
+  initGraphAttention,
+  initLinear,
+  initNorm,
+  linear,
+  norm,
+} from "../../tensor/nn/index.ts";
+import type { AtftConfig } from "./config.ts";
+
+export type Peers = {
+  readonly concatenated: GraphAttention;
+  readonly averaged: GraphAttention;
+  readonly norm: Norm;
+  readonly gate: Linear;
+};
+
+/** Correlation, same sector, same section. */
+export const edgeAttributeCount = 3;
+
+/** The gate starts below one half, and its logits are damped. */
+const gateBias = -0.5;
+const gateTemperature = 1.25;
+
+export function initPeers(rng: Rng, { hidden, graph: { heads } }: AtftConfig): Peers {
+  const layer = { heads, inputs: hidden, edgeAttributes: edgeAttributeCount };
+  const gate = initLinear(rng.split("gate"), { inputs: 2 * hidden, outputs: hidden });
+  return {
+    concatenated: initGraphAttention(rng.split("first"), { ...layer, depth: hidden / heads }),
+    averaged: initGraphAttention(rng.split("second"), {
+      ...layer,
+      depth: hidden,
+      isAveraged: true,
+    }),
+    norm: initNorm(hidden),
+    gate: { weight: gate.weight, bias: filled([hidden], gateBias) },
+  };
+}
+
+export interface PeerOutput {
+  /** (N, H) */
+  readonly state: Tensor;
+  /** (N, k, A) attention of the second layer. */
+  readonly weights: Tensor;
+}
+
+/** z + g · GAT(z) with g = sigmoid(W[z, GAT(z)] / 1.25); a stock without neighbours keeps z. */
+export function peers(
+  params: Peers,
+  state: Tensor,
+  hood: Neighbourhood,
+  drop?: DropoutOptions,
+): PeerOutput {
+  const options = drop === undefined ? {} : { drop };
+  const first = elu(graphAttention(params.concatenated, state, hood, options).outputs);
+  const second = graphAttention(params.averaged, first, hood, options);
+  const said = norm(params.norm, second.outputs); // (N, H)
+  const logits = linear(params.gate, concat([state, said], -1));
+  const gate = sigmoid(mul(logits, 1 / gateTemperature));
+  const hasPeers = reduceMax(hood.present, { axes: 1, keepDims: true }); // (N, 1)
+  return { state: add(state, mul(mul(gate, said), hasPeers)), weights: second.weights };
+}
