@@ -1,7 +1,7 @@
 // Builds a dataset from the lake: plan, load, compute and write column by column, label, check, and only then publish.
 
 import { rmSync } from "node:fs";
-import { mkdir, rename } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isoDate } from "../calendar/index.ts";
 import { ConfigError } from "../errors.ts";
@@ -26,13 +26,14 @@ import { loadDividends } from "./dividends.ts";
 import {
   abiHash,
   datasetVersion,
-  latestFile,
   manifestFeature,
   manifestFile,
   readDatasetManifest,
   type DatasetManifest,
 } from "./manifest.ts";
 import { monthSpans, MonthStore, type MonthSummary } from "./month-store.ts";
+import type { ColumnStats } from "./parquet/format.ts";
+import { publishDataset } from "./publish-dataset.ts";
 import { sourcePartitions, isSynthetic } from "./sources.ts";
 
 export interface BuildOptions {
@@ -44,6 +45,8 @@ export interface BuildOptions {
   readonly labels?: LabelOptions;
   readonly registry?: Registry;
   readonly codeVersion?: string;
+  /** Publish although columns are empty or constant, as in a short or small market. */
+  readonly allowEmpty?: boolean;
   readonly onProgress?: OnProgress;
 }
 
@@ -72,7 +75,6 @@ export async function buildDataset(lake: Lake, options: BuildOptions): Promise<B
     const dividends = wantsTotal ? await loadDividends(connection, data.panel) : undefined;
     const labels = computeLabels(data, specs, { dividends });
     const id = datasetId(lake, options, names);
-    const folder = join(lake.home, "datasets", id);
     const draft = join(lake.home, "datasets", `.tmp-${id}-${process.pid}`);
     rmSync(draft, { recursive: true, force: true });
     await mkdir(draft, { recursive: true });
@@ -87,13 +89,11 @@ export async function buildDataset(lake: Lake, options: BuildOptions): Promise<B
         options,
       });
       await publishFile(join(draft, manifestFile), `${JSON.stringify(manifest, null, 1)}\n`);
-      rmSync(folder, { recursive: true, force: true });
-      await rename(draft, folder);
     } catch (error) {
       rmSync(draft, { recursive: true, force: true });
       throw error;
     }
-    await publishFile(join(lake.home, "datasets", latestFile), `${id}\n`);
+    const folder = await publishDataset(lake.home, draft, options);
     return { manifest: readDatasetManifest(folder), folder };
   } finally {
     connection.closeSync();
@@ -102,7 +102,7 @@ export async function buildDataset(lake: Lake, options: BuildOptions): Promise<B
 
 interface Part {
   readonly months: readonly MonthSummary[];
-  readonly nulls: ReadonlyMap<string, number>;
+  readonly stats: ReadonlyMap<string, ColumnStats>;
 }
 
 interface Parts {
@@ -135,7 +135,7 @@ async function writeParts(
     onProgress({ stage: "features", done, total: names.length, note: feature.family });
   };
   await executePlan(registry, planFeatures(registry, names), data, emit);
-  const features = { nulls: store.nulls(), months: store.close(names) };
+  const features = { stats: store.stats(), months: store.close(names) };
   return {
     features,
     labels: writeLabels(open("labels"), data, labels),
@@ -152,7 +152,7 @@ function writeLabels(store: MonthStore, data: MarketData, labels: Labels): Part 
       Float32Array.from(ends, (s) => (s < 0 ? Number.NaN : dates[s])),
     );
   }
-  return { nulls: store.nulls(), months: store.close() };
+  return { stats: store.stats(), months: store.close() };
 }
 
 function writeMarket(store: MonthStore, data: MarketData): Part {
@@ -162,7 +162,7 @@ function writeMarket(store: MonthStore, data: MarketData): Part {
   for (const [grouping, numbers] of data.groups) {
     store.addRows(`${grouping}_id`, expandToRows(data, "panel", numbers));
   }
-  return { nulls: store.nulls(), months: store.close() };
+  return { stats: store.stats(), months: store.close() };
 }
 
 interface ManifestParts {
@@ -197,11 +197,11 @@ function manifestOf(
     to: isoDate(data.panel.dates[last.endSession - 1]),
     selection: options.selection,
     features: features.map((feature) =>
-      manifestFeature(feature, (parts.features.nulls.get(feature.name) ?? 0) / Math.max(1, rows)),
+      manifestFeature(feature, statsOf(parts.features, feature.name), rows),
     ),
     labels: labels.columns.map(({ spec }) => ({
       ...spec,
-      nulls: parts.labels.nulls.get(spec.name) ?? 0,
+      nulls: statsOf(parts.labels, spec.name).nulls,
     })),
     market: [...marketColumns, ...[...data.groups.keys()].map((grouping) => `${grouping}_id`)],
     abi: abiHash(features),
@@ -220,6 +220,10 @@ function manifestOf(
       market: summary(parts.market.months[index]),
     })),
   };
+}
+
+function statsOf({ stats }: Part, name: string): ColumnStats {
+  return stats.get(name) ?? { nulls: 0, least: Number.NaN, greatest: Number.NaN };
 }
 
 /** Says what the dataset is and distinguishes it from every other: selection, span and a hash of all that decides its bytes. */

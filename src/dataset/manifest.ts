@@ -7,6 +7,7 @@ import { ArtifactError, ConfigError } from "../errors.ts";
 import { domainOf, type Domain, type Feature } from "../features/index.ts";
 import { hashValue } from "../hash.ts";
 import type { LabelKind } from "./labels.ts";
+import type { ColumnStats } from "./parquet/format.ts";
 
 export const datasetVersion = 1;
 
@@ -23,6 +24,9 @@ export interface ManifestFeature {
   readonly lookback: number | null;
   readonly lag: number;
   readonly nullRate: number;
+  /** Least and greatest value; null where every value is missing. */
+  readonly least: number | null;
+  readonly greatest: number | null;
 }
 
 export interface ManifestLabel {
@@ -84,6 +88,8 @@ const featureSchema: z.ZodType<ManifestFeature> = z.object({
   lookback: z.int().nullable(),
   lag: z.int(),
   nullRate: z.number(),
+  least: z.number().nullable(),
+  greatest: z.number().nullable(),
 });
 
 const labelSchema: z.ZodType<ManifestLabel> = z.object({
@@ -140,7 +146,11 @@ export function abiHash(features: readonly Feature[]): string {
   );
 }
 
-export function manifestFeature(feature: Feature, nullRate: number): ManifestFeature {
+export function manifestFeature(
+  feature: Feature,
+  { nulls, least, greatest }: ColumnStats,
+  rows: number,
+): ManifestFeature {
   const { name, family, kind, normalisation, unit, formula, source, lookback, lag } = feature;
   return {
     name,
@@ -153,7 +163,9 @@ export function manifestFeature(feature: Feature, nullRate: number): ManifestFea
     source,
     lookback: Number.isFinite(lookback) ? lookback : null,
     lag,
-    nullRate,
+    nullRate: nulls / Math.max(1, rows),
+    least: Number.isFinite(least) ? least : null,
+    greatest: Number.isFinite(greatest) ? greatest : null,
   };
 }
 

@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { civilOfDay } from "../calendar/index.ts";
 import type { Rows } from "../features/index.ts";
+import type { ColumnStats } from "./parquet/format.ts";
 import { MonthFile } from "./parquet/month-file.ts";
 
 /** A month of the output: its rows and sessions among all that were computed. */
@@ -104,13 +105,9 @@ export class MonthStore {
     });
   }
 
-  /** Null values of each column over all months. */
-  nulls(): ReadonlyMap<string, number> {
-    const totals = new Map<string, number>();
-    for (const file of this.#files) {
-      for (const [name, nulls] of file.nulls) totals.set(name, (totals.get(name) ?? 0) + nulls);
-    }
-    return totals;
+  /** What each column holds over all months. */
+  stats(): ReadonlyMap<string, ColumnStats> {
+    return mergeStats(this.#files.map(({ stats }) => stats));
   }
 
   /** Closes all files with their columns in the order of `names` (default: as they came). */
@@ -128,6 +125,27 @@ export class MonthStore {
   abandon(): void {
     for (const file of this.#files) file.abandon();
   }
+}
+
+/** Statistics of columns over several files. */
+export function mergeStats(
+  files: readonly ReadonlyMap<string, ColumnStats>[],
+): ReadonlyMap<string, ColumnStats> {
+  const merged = new Map<string, ColumnStats>();
+  for (const [name, stats] of files.flatMap((file) => [...file])) {
+    const before = merged.get(name);
+    merged.set(name, before === undefined ? stats : joinStats(before, stats));
+  }
+  return merged;
+}
+
+function joinStats(a: ColumnStats, b: ColumnStats): ColumnStats {
+  const known = [a, b].filter(({ least }) => least === least);
+  return {
+    nulls: a.nulls + b.nulls,
+    least: known.length === 0 ? Number.NaN : Math.min(...known.map(({ least }) => least)),
+    greatest: known.length === 0 ? Number.NaN : Math.max(...known.map(({ greatest }) => greatest)),
+  };
 }
 
 function datesOf(span: MonthSpan, rows: Rows, dates: Int32Array): Int32Array {

@@ -78,7 +78,11 @@ export interface Dataset {
 
 /** Opens dataset `id` (or "latest") under `home`. Throws ConfigError when there is none, ArtifactError when a file is broken. */
 export function openDataset(home: string, id = "latest"): Dataset {
-  const folder = datasetFolder(home, id);
+  return openDatasetFolder(datasetFolder(home, id));
+}
+
+/** As `openDataset`, for a folder that holds a dataset wherever it lies. */
+export function openDatasetFolder(folder: string): Dataset {
   const manifest = readDatasetManifest(folder);
   const rows = readRows(folder, manifest);
   const featureNames = manifest.features.map(({ name }) => name);

@@ -11,6 +11,9 @@ export interface EncodedChunk {
   readonly encodings: readonly number[];
   readonly values: number;
   readonly nulls: number;
+  /** Least and greatest value; NaN where there is none. */
+  readonly least: number;
+  readonly greatest: number;
   readonly dataPageOffset: number;
   readonly hasDictionary: boolean;
 }
@@ -18,7 +21,20 @@ export interface EncodedChunk {
 /** float32 values, NaN as null. */
 export function encodeFloats(values: Float32Array): EncodedChunk {
   const dictionary = smallDictionary(values);
-  return dictionary === undefined ? plainFloats(values) : dictionaryFloats(values, dictionary);
+  const encoded =
+    dictionary === undefined ? plainFloats(values) : dictionaryFloats(values, dictionary);
+  return { ...encoded, ...extremes(values) };
+}
+
+function extremes(values: Float32Array): { least: number; greatest: number } {
+  let least = Infinity;
+  let greatest = -Infinity;
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i];
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+  }
+  return least > greatest ? { least: Number.NaN, greatest: Number.NaN } : { least, greatest };
 }
 
 /** int32 values without nulls, such as dates. */
@@ -223,6 +239,8 @@ function chunk(
     ),
     values,
     nulls,
+    least: Number.NaN,
+    greatest: Number.NaN,
     dataPageOffset,
     hasDictionary: dictionary !== undefined,
   };

@@ -13,6 +13,13 @@ export const repetition = { required: 0, optional: 1 } as const;
 /** ConvertedType: how a reader shows the stored type. */
 export const convertedType = { text: 0, date: 6 } as const;
 
+/** What a column holds, as far as the quality gates need it. */
+export interface ColumnStats {
+  readonly nulls: number;
+  readonly least: number;
+  readonly greatest: number;
+}
+
 /** What the footer says about one column chunk; offsets from the start of the file. */
 export interface ChunkMeta {
   readonly name: string;

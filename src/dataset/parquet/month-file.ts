@@ -4,7 +4,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { ArtifactError, ShapeError } from "../../errors.ts";
 import { encodeFloats, encodeInts, encodeTexts, type EncodedChunk } from "./encode.ts";
-import { convertedType, magic, repetition, type ChunkMeta } from "./format.ts";
+import { convertedType, magic, repetition, type ChunkMeta, type ColumnStats } from "./format.ts";
 import { ThriftWriter } from "./thrift.ts";
 
 export class MonthFile {
@@ -12,6 +12,7 @@ export class MonthFile {
   readonly rows: number;
   readonly #descriptor: number;
   readonly #chunks: ChunkMeta[] = [];
+  readonly #stats: Map<string, ColumnStats> = new Map();
   #offset: number = magic.length;
   #crc32: number = crc32(magic);
 
@@ -32,9 +33,9 @@ export class MonthFile {
     return this.#crc32;
   }
 
-  /** Null values of each float column so far. */
-  get nulls(): ReadonlyMap<string, number> {
-    return new Map(this.#chunks.map(({ name, nulls }) => [name, nulls]));
+  /** What each column so far holds. */
+  get stats(): ReadonlyMap<string, ColumnStats> {
+    return this.#stats;
   }
 
   addFloats(name: string, values: Float32Array): void {
@@ -82,6 +83,8 @@ export class MonthFile {
         `dataset: column ${name} of ${this.path} must have ${this.rows} rows, found ${chunk.values}`,
       );
     }
+    const { nulls, least, greatest } = chunk;
+    this.#stats.set(name, { nulls, least, greatest });
     this.#chunks.push({
       name,
       type: chunk.type,

@@ -1,0 +1,59 @@
+// From a draft folder to a published dataset: checks first, then one rename, then the pointer.
+
+import { existsSync, rmSync } from "node:fs";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import { publishFile } from "../publish.ts";
+import {
+  datasetFolder,
+  latestFile,
+  manifestFile,
+  readDatasetManifest,
+  type DatasetManifest,
+} from "./manifest.ts";
+import { openDatasetFolder } from "./open.ts";
+import { checkDataset, requireQuality } from "./quality.ts";
+
+export interface PublishOptions {
+  readonly allowEmpty?: boolean;
+}
+
+/**
+ * Writes `quality.json` into the draft, then moves it to `datasets/<id>` and points `latest` at it. Throws ArtifactError when a
+ * check fails: the draft goes, what was published before stays as it is.
+ */
+export async function publishDataset(
+  home: string,
+  draft: string,
+  { allowEmpty = false }: PublishOptions = {},
+): Promise<string> {
+  const manifest = readDatasetManifest(draft);
+  const folder = join(home, "datasets", manifest.id);
+  try {
+    const checks = checkDataset(openDatasetFolder(draft), {
+      previous: previousBuild(home, manifest),
+      allowEmpty,
+    });
+    await publishFile(join(draft, "quality.json"), `${JSON.stringify(checks, null, 1)}\n`);
+    requireQuality(manifest.id, checks);
+    rmSync(folder, { recursive: true, force: true });
+    await rename(draft, folder);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    throw error;
+  }
+  await publishFile(join(home, "datasets", latestFile), `${manifest.id}\n`);
+  return folder;
+}
+
+/** The latest dataset, when it has the same selection and start. */
+export function previousBuild(
+  home: string,
+  { selection, from }: Pick<DatasetManifest, "selection" | "from">,
+): DatasetManifest | undefined {
+  if (!existsSync(join(home, "datasets", latestFile))) return undefined;
+  const folder = datasetFolder(home, "latest");
+  if (!existsSync(join(folder, manifestFile))) return undefined;
+  const manifest = readDatasetManifest(folder);
+  return manifest.selection === selection && manifest.from === from ? manifest : undefined;
+}
