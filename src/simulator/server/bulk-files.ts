@@ -1,67 +1,71 @@
-// Bulk files: one a past month, one a day of the current month, as gzip CSV made from the rows that the API serves.
+// Bulk files as gzip CSV, made from the rows that the API serves; the list announces the sizes that the files then have.
 
 import { gzipSync } from "node:zlib";
-import { civilOfDay, dayOfCivil, isoDate, jstDay, jstInstantMs } from "../../calendar/index.ts";
-import { tableName, type Endpoint, type Plan } from "../../jquants/index.ts";
+import { jstDay, jstInstantMs } from "../../calendar/index.ts";
+import type { Endpoint, Plan } from "../../jquants/index.ts";
+import type { PublishedRow } from "../market/types.ts";
+import { bulkPeriods, foldDay, overlaps, type BulkPeriod } from "./bulk-periods.ts";
 import { csvWriter } from "./csv-rows.ts";
 import type { DaySpan } from "./parameters.ts";
 import type { RowStore, Subscription } from "./served-market.ts";
+import { gzipToSize } from "./sized-gzip.ts";
 
 export interface BulkFile {
   readonly key: string;
-  /** The days whose rows it holds. */
-  readonly span: DaySpan;
   readonly lastModified: string;
   readonly size: number;
 }
 
-interface Period {
-  readonly key: string;
-  readonly span: DaySpan;
-  readonly isLive: boolean;
-}
-
-interface Made {
-  readonly bytes: Buffer;
+interface Announced {
+  readonly size: number;
   readonly rows: number;
   readonly lastModifiedMs: number;
+  /** The file, where announcing it took making it. */
+  readonly bytes: Buffer | undefined;
 }
-
-/** Until this day of a month the month before is still served by the day. */
-const foldDay = 3;
 
 /** After so many days a month's rows have all been served. */
 const settledDays = 45;
 
 const keptBytes = 256 * 1024 * 1024;
 
-const calendarKey = "markets/calendar/markets_calendar.csv.gz";
+/** Data sets with about as many rows each session: two sessions tell how large a month is. */
+const denseEndpoints: ReadonlySet<string> = new Set([
+  "/equities/master",
+  "/equities/bars/daily",
+  "/equities/bars/minute",
+  "/equities/trades",
+  "/equities/valuation",
+  "/markets/breakdown",
+]);
 
-/** Lists and makes files. Finished months are kept up to a bound; everything can be made again from the rows. */
+/** Room above the samples; the file is compressed harder than they are. */
+const sizeMargin = 1.04;
+
+/** Lists and makes files. Announcements are kept, files up to a bound; everything can be made again from the rows. */
 export class BulkFiles {
   readonly #store: RowStore;
-  readonly #revision: () => number;
-  readonly #made = new Map<string, Made>();
-  #madeBytes = 0;
+  readonly #announced = new Map<string, Announced>();
+  #bytes = 0;
 
-  /** `revision` changes whenever rows do. */
-  constructor(store: RowStore, revision: () => number) {
+  constructor(store: RowStore) {
     this.#store = store;
-    this.#revision = revision;
   }
 
   /** Files of `endpoint` within the subscription's window that overlap `span`, by key ascending. */
   list(endpoint: Endpoint, span: DaySpan | undefined, subscription: Subscription): BulkFile[] {
     if (!this.#store.has(endpoint.path)) return [];
-    return this.#periods(endpoint, subscription)
+    return bulkPeriods(this.#store, endpoint.path, subscription)
       .filter((period) => span === undefined || overlaps(period.span, span))
-      .map((period) => ({ period, made: this.#make(endpoint, period, subscription) }))
-      .filter(({ made }) => made.rows > 0)
-      .map(({ period, made }) => ({
-        key: period.key,
-        span: period.span,
-        lastModified: isoInstant(made.lastModifiedMs),
-        size: made.bytes.length,
+      .map(({ key, ...period }) => ({
+        key,
+        announced: this.#announce(endpoint, { key, ...period }, subscription),
+      }))
+      .filter(({ announced }) => announced.rows > 0)
+      .map(({ key, announced: { lastModifiedMs, size } }) => ({
+        key,
+        lastModified: isoInstant(lastModifiedMs),
+        size,
       }))
       .sort((left, right) => (left.key < right.key ? -1 : 1));
   }
@@ -69,117 +73,107 @@ export class BulkFiles {
   /** Bytes of the file `key` of `endpoint`; undefined when there is none in the window. */
   read(endpoint: Endpoint, key: string, subscription: Subscription): Buffer | undefined {
     if (!this.#store.has(endpoint.path)) return undefined;
-    const period = this.#periods(endpoint, subscription).find((each) => each.key === key);
-    const made = period === undefined ? undefined : this.#make(endpoint, period, subscription);
-    return made === undefined || made.rows === 0 ? undefined : made.bytes;
+    const periods = bulkPeriods(this.#store, endpoint.path, subscription);
+    const period = periods.find((each) => each.key === key);
+    if (period === undefined) return undefined;
+    const announced = this.#announce(endpoint, period, subscription);
+    if (announced.rows === 0) return undefined;
+    return announced.bytes ?? this.#make(endpoint, period, subscription, announced.size);
   }
 
-  #periods(endpoint: Endpoint, { window, nowMs }: Subscription): Period[] {
-    const today = jstDay(nowMs);
-    const from = Math.max(window.fromDay, this.#firstDay());
-    if (endpoint.path === "/markets/calendar") {
-      const toDay = this.#store.calendar.lastDay;
-      return [{ key: calendarKey, span: { fromDay: from, toDay }, isLive: true }];
-    }
-    const { year, month, dayOfMonth } = civilOfDay(today);
-    const live = dayOfMonth <= foldDay ? monthOf(year, month - 1) : monthOf(year, month);
-    const periods: Period[] = [];
-    let current = monthOf(civilOfDay(from).year, civilOfDay(from).month);
-    for (; current.fromDay < live.fromDay; current = monthAfter(current)) {
-      periods.push({ key: monthKey(endpoint.path, current.fromDay), span: current, isLive: false });
-    }
-    for (let day = Math.max(live.fromDay, from); day <= today; day += 1) {
-      const span = { fromDay: day, toDay: day };
-      periods.push({ key: dayKey(endpoint.path, day), span, isLive: true });
-    }
-    return periods;
-  }
-
-  #firstDay(): number {
-    const { from } = this.#store.market.config;
-    return Temporal.PlainDate.from("1970-01-01").until(from).days;
-  }
-
-  #make(endpoint: Endpoint, period: Period, subscription: Subscription): Made {
-    const today = jstDay(subscription.nowMs);
-    const isSettled = period.span.toDay < today - settledDays;
+  #announce(endpoint: Endpoint, period: BulkPeriod, subscription: Subscription): Announced {
+    const isSettled = period.span.toDay < jstDay(subscription.nowMs) - settledDays;
     const width: Plan = subscription.plan === "premium" ? "premium" : "standard";
-    const version = `${width}/${this.#revision()}/${isSettled ? "settled" : subscription.nowMs}`;
-    const cacheKey = `${period.key}/${version}`;
-    const kept = this.#made.get(cacheKey);
+    const version = isSettled ? "settled" : subscription.nowMs;
+    const cacheKey = `${period.key}/${width}/${this.#store.revision}/${version}`;
+    const kept = this.#announced.get(cacheKey);
     if (kept !== undefined) return kept;
-    const made = makeFile(this.#store, endpoint, period, subscription);
-    this.#keep(cacheKey, made);
-    return made;
+    const maySample =
+      isSettled &&
+      denseEndpoints.has(endpoint.path) &&
+      !this.#store.isCorrected(endpoint.path, period.span);
+    const announced = maySample
+      ? this.#sample(endpoint, period, subscription)
+      : this.#measure(endpoint, period, subscription);
+    this.#keep(cacheKey, announced);
+    return announced;
   }
 
-  #keep(cacheKey: string, made: Made): void {
-    this.#made.set(cacheKey, made);
-    this.#madeBytes += made.bytes.length;
-    for (const [oldKey, old] of this.#made) {
-      if (this.#madeBytes <= keptBytes) return;
-      this.#made.delete(oldKey);
-      this.#madeBytes -= old.bytes.length;
+  /** Makes the file to see how large it is. */
+  #measure(endpoint: Endpoint, period: BulkPeriod, subscription: Subscription): Announced {
+    const rows = this.#rows(endpoint, period.span, period, subscription);
+    const bytes = gzipSync(csvOf(endpoint, rows, subscription), { level: 1 });
+    const lastModifiedMs = lastModified(period, rows);
+    return { size: bytes.length, rows: rows.length, lastModifiedMs, bytes };
+  }
+
+  /** Two of a month's sessions, compressed lightly, bound what the whole takes compressed well. */
+  #sample(endpoint: Endpoint, period: BulkPeriod, subscription: Subscription): Announced {
+    const { fromDay, toDay } = period.span;
+    const first = Math.max(fromDay, this.#store.calendar.firstDay);
+    const sessions = this.#store.calendar.sessionsBetween(first, toDay);
+    const chosen = [sessions[sessions.length >> 1], sessions[sessions.length - 1]];
+    let size = 0;
+    let rows = 0;
+    let lastModifiedMs = Number.NEGATIVE_INFINITY;
+    for (const day of chosen) {
+      const ofDay = this.#rows(endpoint, { fromDay: day, toDay: day }, period, subscription);
+      const zipped = gzipSync(csvOf(endpoint, ofDay, subscription), { level: 1 });
+      size = Math.max(size, zipped.length);
+      rows += ofDay.length;
+      lastModifiedMs = Math.max(lastModifiedMs, lastModified(period, ofDay));
+    }
+    const bound = Math.ceil(size * sessions.length * sizeMargin) + 64;
+    return { size: bound, rows, lastModifiedMs, bytes: undefined };
+  }
+
+  /** Session by session, so that only one session's rows are in memory. */
+  #make(endpoint: Endpoint, period: BulkPeriod, subscription: Subscription, size: number): Buffer {
+    const parts: Buffer[] = [];
+    const first = Math.max(period.span.fromDay, this.#store.calendar.firstDay);
+    for (const day of this.#store.calendar.sessionsBetween(first, period.span.toDay)) {
+      const rows = this.#rows(endpoint, { fromDay: day, toDay: day }, period, subscription);
+      const text = csvOf(endpoint, rows, subscription);
+      parts.push(parts.length === 0 ? text : text.subarray(text.indexOf("\n") + 1));
+    }
+    return gzipToSize(Buffer.concat(parts), size, 6);
+  }
+
+  /** The file at the window's edge holds its whole month. */
+  #rows(
+    endpoint: Endpoint,
+    span: DaySpan,
+    period: BulkPeriod,
+    subscription: Subscription,
+  ): readonly PublishedRow[] {
+    const window = { ...subscription.window, fromDay: period.span.fromDay };
+    return this.#store.served(endpoint.path, span, { ...subscription, window });
+  }
+
+  #keep(cacheKey: string, announced: Announced): void {
+    this.#announced.set(cacheKey, announced);
+    this.#bytes += announced.bytes?.length ?? 0;
+    for (const [key, old] of this.#announced) {
+      if (this.#bytes <= keptBytes) return;
+      if (old.bytes === undefined) continue;
+      this.#announced.delete(key);
+      this.#bytes -= old.bytes.length;
     }
   }
 }
 
-/** The file at the window's edge holds its whole month. */
-function makeFile(
-  store: RowStore,
-  endpoint: Endpoint,
-  { span, isLive }: Period,
-  subscription: Subscription,
-): Made {
-  const isCalendar = endpoint.path === "/markets/calendar";
-  const window = isCalendar
-    ? subscription.window
-    : { fromDay: span.fromDay, toDay: subscription.window.toDay };
-  const rows = store.served(endpoint.path, span, { ...subscription, window });
-  const writer = csvWriter(endpoint, subscription.plan);
+function csvOf(endpoint: Endpoint, rows: readonly PublishedRow[], { plan }: Subscription): Buffer {
+  const writer = csvWriter(endpoint, plan);
   const lines = [writer.header];
-  let lastServedMs = Number.NEGATIVE_INFINITY;
-  for (const { row, availableAtMs } of rows) {
-    lines.push(writer.line(row));
-    lastServedMs = Math.max(lastServedMs, availableAtMs);
-  }
-  const foldedMs = jstInstantMs(span.toDay + foldDay + 1, "10:58");
-  return {
-    bytes: gzipSync(`${lines.join("\n")}\n`, { level: 1 }),
-    rows: rows.length,
-    lastModifiedMs: isLive ? lastServedMs : Math.max(foldedMs, lastServedMs),
-  };
+  for (const { row } of rows) lines.push(writer.line(row));
+  return Buffer.from(`${lines.join("\n")}\n`);
 }
 
-/** `equities/bars/daily/historical/2025/equities_bars_daily_202501.csv.gz` */
-function monthKey(path: string, firstDay: number): string {
-  const [year, month] = isoDate(firstDay).split("-");
-  return `${path.slice(1)}/historical/${year}/${fileStem(path)}_${year}${month}.csv.gz`;
-}
-
-/** `equities/bars/daily/live/equities_bars_daily_20260817.csv.gz` */
-function dayKey(path: string, day: number): string {
-  return `${path.slice(1)}/live/${fileStem(path)}_${isoDate(day).replaceAll("-", "")}.csv.gz`;
-}
-
-/** Unlike a table's name, a file's keeps its hyphens. */
-function fileStem(path: string): string {
-  return path.includes("-") ? path.slice(1).replaceAll("/", "_") : tableName(path);
-}
-
-function monthOf(year: number, month: number): DaySpan {
-  const fromDay = month < 1 ? dayOfCivil(year - 1, month + 12, 1) : dayOfCivil(year, month, 1);
-  const next = civilOfDay(fromDay + 31);
-  return { fromDay, toDay: dayOfCivil(next.year, next.month, 1) - 1 };
-}
-
-function monthAfter({ toDay }: DaySpan): DaySpan {
-  const { year, month } = civilOfDay(toDay + 1);
-  return monthOf(year, month);
-}
-
-function overlaps(left: DaySpan, right: DaySpan): boolean {
-  return left.fromDay <= right.toDay && right.fromDay <= left.toDay;
+/** When the last row was served, and for a finished month at the earliest when it was folded. */
+function lastModified({ span, isLive }: BulkPeriod, rows: readonly PublishedRow[]): number {
+  let latest = isLive ? Number.NEGATIVE_INFINITY : jstInstantMs(span.toDay + foldDay + 1, "10:58");
+  for (const { availableAtMs } of rows) latest = Math.max(latest, availableAtMs);
+  return latest;
 }
 
 /** `2026-01-19T01:58:00Z` */

@@ -52,6 +52,18 @@ export class RowStore {
     return this.market.sessions.calendar;
   }
 
+  /** Changes whenever rows do. */
+  get revision(): number {
+    return this.#faults.revision;
+  }
+
+  /** True when rows of `path` within `range` were put right after they had been served. */
+  isCorrected(path: string, range: RowRange): boolean {
+    if (!this.#faults.hasCorrections(path)) return false;
+    const rows = this.market.rows(path, range);
+    return rows.some(({ row }) => this.#faults.correct(path, row) !== row);
+  }
+
   has(path: string): boolean {
     return this.market.paths.includes(path);
   }

@@ -81,7 +81,7 @@ function createContext(options: SimulatorOptions): SimulatorContext {
     limiter: options.rateLimits === false ? undefined : new RateLimiter(wallClock, plan),
     faults,
     store,
-    bulk: new BulkFiles(store, () => faults.revision),
+    bulk: new BulkFiles(store),
     storage: new SignedStorage(wallClock),
     pageBytes: options.pageBytes ?? defaultPageBytes,
   };

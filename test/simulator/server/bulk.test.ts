@@ -113,6 +113,16 @@ describe("bulk files", () => {
     expect(ofDay).toEqual(rows.map((row) => csvLine(row, header.split(","))));
   });
 
+  it.each(["/equities/bars/daily", "/equities/master", "/equities/valuation", "/fins/summary"])(
+    "of %s have the announced size in every month",
+    async (path) => {
+      for (const file of await list(server, `endpoint=${path}&to=2026-09`)) {
+        const bytes = await download(server, `key=${file.Key}`);
+        expect([file.Key, bytes.length]).toEqual([file.Key, file.Size]);
+      }
+    },
+  );
+
   it("write a missing value as an empty cell and flatten nested fields", async () => {
     const alert = market
       .rows("/markets/margin-alert", { fromDay: 0, toDay: epochDay("2026-09-30") })
@@ -150,7 +160,9 @@ describe("bulk files", () => {
       set: { C: 12_345.5 },
     });
     const after = await list(corrected, `${bars}&from=2026-08`);
-    const changed = after.filter((file, i) => file.LastModified !== before[i].LastModified);
+    const changed = after.filter(
+      (file, i) => file.LastModified !== before[i].LastModified || file.Size !== before[i].Size,
+    );
     expect(changed.map(({ Key }) => Key)).toEqual([
       "equities/bars/daily/historical/2026/equities_bars_daily_202609.csv.gz",
     ]);
