@@ -4,9 +4,11 @@
 import { Command, CommanderError } from "commander";
 import { configCommand } from "./commands/config.ts";
 import { datasetCommand } from "./commands/dataset.ts";
+import { importCommand } from "./commands/import.ts";
 import { ingestCommand } from "./commands/ingest.ts";
 import { lakeCommand } from "./commands/lake.ts";
 import { evaluateCommand, reportCommand } from "./commands/report.ts";
+import { setupCommand } from "./commands/setup.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { sqlCommand } from "./commands/sql.ts";
 import { exitCodeOf, exitCodes, PipelineError } from "./errors.ts";
@@ -23,6 +25,7 @@ export function createProgram(): Command {
   program.commandsGroup("Data:");
   program.addCommand(simulateCommand());
   program.addCommand(ingestCommand());
+  program.addCommand(importCommand());
   program.addCommand(lakeCommand());
   program.addCommand(sqlCommand());
   program.addCommand(datasetCommand());
@@ -31,6 +34,7 @@ export function createProgram(): Command {
   program.addCommand(reportCommand());
   program.commandsGroup("Setup:");
   program.addCommand(configCommand());
+  program.addCommand(setupCommand());
   for (const command of allCommands(program))
     command.exitOverride().showHelpAfterError("(add --help for usage)");
   return program;
