@@ -87,37 +87,70 @@ export function runStockBlock(
   to: number,
 ): void {
   const evaluator = new StockEvaluator(registry, data, columns, outputs);
-  const sessions = data.panel.dates.length;
   const targets = outputs.map((name) => columns.rows(name));
-  const tiles = outputs.map(() => new Float32Array(tileCodes * sessions));
   const sources = outputs.map((name) => evaluator.values(name));
+  const tile = createTile(data, outputs.length);
   for (let first = from; first < to; first += tileCodes) {
     const last = Math.min(first + tileCodes, to);
+    const cells = tileCells(data, tile, first, last);
     for (let code = first; code < last; code += 1) {
       const count = evaluator.evaluate(code);
-      const offset = (code - first) * sessions;
-      sources.forEach((values, index) => {
-        const tile = tiles[index];
-        for (let i = 0; i < count; i += 1) tile[offset + evaluator.sessions[i]] = values[i];
-      });
+      const { sessions } = evaluator;
+      for (let k = 0; k < sources.length; k += 1) {
+        fillTile(tile.columns[k], sources[k], sessions, count, code - first);
+      }
     }
-    targets.forEach((target, index) => moveTile(tiles[index], target, data, first, last));
+    for (let k = 0; k < targets.length; k += 1) moveTile(tile, tile.columns[k], targets[k], cells);
   }
 }
 
-function moveTile(
-  tile: Float32Array,
-  target: Float32Array,
-  data: MarketData,
-  first: number,
-  last: number,
-): void {
-  const sessions = data.panel.dates.length;
-  const { rowOfCell } = data.rows;
+/** Values of a few codes, session by session, and where each goes. */
+interface Tile {
+  readonly columns: readonly Float32Array[];
+  readonly rows: Int32Array;
+  readonly places: Int32Array;
+}
+
+function createTile({ panel }: MarketData, columns: number): Tile {
+  const size = tileCodes * panel.dates.length;
+  return {
+    columns: Array.from({ length: columns }, () => new Float32Array(size)),
+    rows: new Int32Array(size),
+    places: new Int32Array(size),
+  };
+}
+
+/** Lists the rows of a tile's codes in ascending order; returns how many there are. */
+function tileCells({ panel, rows }: MarketData, tile: Tile, first: number, last: number): number {
+  const sessions = panel.dates.length;
+  let cells = 0;
   for (let d = 0; d < sessions; d += 1) {
     for (let code = first; code < last; code += 1) {
-      const row = rowOfCell[code * sessions + d];
-      if (row >= 0) target[row] = tile[(code - first) * sessions + d];
+      const row = rows.rowOfCell[code * sessions + d];
+      if (row < 0) continue;
+      tile.rows[cells] = row;
+      tile.places[cells] = d * tileCodes + code - first;
+      cells += 1;
     }
   }
+  return cells;
+}
+
+function fillTile(
+  column: Float32Array,
+  values: Float64Array,
+  sessions: Int32Array,
+  count: number,
+  offset: number,
+): void {
+  for (let i = 0; i < count; i += 1) column[sessions[i] * tileCodes + offset] = values[i];
+}
+
+function moveTile(
+  { rows, places }: Tile,
+  column: Float32Array,
+  target: Float32Array,
+  cells: number,
+): void {
+  for (let i = 0; i < cells; i += 1) target[rows[i]] = column[places[i]];
 }
