@@ -6,6 +6,7 @@ import { ManualClock } from "../clock.ts";
 import { plans, type Addon, type Plan } from "../jquants/index.ts";
 import { createMarket, type MarketConfig } from "../simulator/market/index.ts";
 import { createSimulator, parseFaultList, parseInstant } from "../simulator/server/index.ts";
+import { simulateOracleCommand } from "./simulate-oracle.ts";
 import { action, isoDay, nameList, wholeNumber, type CommandContext } from "./context.ts";
 
 interface SimulateOptions {
@@ -56,7 +57,9 @@ export function simulateCommand(): Command {
         "  gogooku3 simulate --plan premium --faults rate-limit=5,drop=1\n" +
         "  JQUANTS_BASE_URL=http://127.0.0.1:8788/v2 JQUANTS_API_KEY=any gogooku3 ingest ...",
     )
-    .action(action<[], SimulateOptions>(serve));
+    .enablePositionalOptions()
+    .action(action<[], SimulateOptions>(serve))
+    .addCommand(simulateOracleCommand());
 }
 
 async function serve(context: CommandContext, options: SimulateOptions): Promise<void> {
