@@ -10,7 +10,24 @@ import { hashValue } from "./hash.ts";
 
 export type { Config } from "./config/tree.ts";
 
-const environmentSchema = z.object({
+/** The environment variables that gogooku3 reads; there are no others. `.env.example` says what each is for. */
+export interface Environment {
+  readonly GOGOOKU3_HOME?: string | undefined;
+  readonly JQUANTS_API_KEY?: string | undefined;
+  readonly JQUANTS_BASE_URL?: string | undefined;
+  readonly JQUANTS_PLAN?: "free" | "light" | "standard" | "premium" | undefined;
+  readonly JQUANTS_CONFIG?: string | undefined;
+  readonly LIGHTGBM_LIB?: string | undefined;
+  readonly GOGOOKU3_S3_ENDPOINT?: string | undefined;
+  readonly GOGOOKU3_S3_REGION?: string | undefined;
+  readonly GOGOOKU3_S3_BUCKET?: string | undefined;
+  readonly GOGOOKU3_S3_PREFIX?: string | undefined;
+  readonly GOGOOKU3_S3_ACCESS_KEY_ID?: string | undefined;
+  readonly GOGOOKU3_S3_SECRET_ACCESS_KEY?: string | undefined;
+  readonly HOME?: string | undefined;
+}
+
+const environmentSchema: z.ZodType<Environment> = z.object({
   GOGOOKU3_HOME: z.string().optional(),
   JQUANTS_API_KEY: z.string().optional(),
   JQUANTS_BASE_URL: z.url().optional(),
@@ -24,11 +41,7 @@ const environmentSchema = z.object({
   GOGOOKU3_S3_ACCESS_KEY_ID: z.string().optional(),
   GOGOOKU3_S3_SECRET_ACCESS_KEY: z.string().optional(),
   HOME: z.string().optional(),
-  NO_COLOR: z.string().optional(),
 });
-
-/** The environment variables that gogooku3 reads; there are no others. */
-export type Environment = Readonly<z.infer<typeof environmentSchema>>;
 
 /** Reads the environment once, after `.env` in the working directory when there is one. */
 export function readEnvironment(): Environment {

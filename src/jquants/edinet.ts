@@ -129,9 +129,9 @@ export const crossShareholdings = {
     SubTime: ["string"],
     PerSt: ["date"],
     PerEn: ["date"],
-    Report: ["object|null", null, null, { of: holdingBlock }],
-    Largest: ["object|null", null, null, { of: holdingBlock }],
-    SecondLargest: ["object|null", null, null, { of: holdingBlock }],
+    Report: ["object|null", null, null, { of: holdingBlock as typeof holdingBlock }],
+    Largest: ["object|null", null, null, { of: holdingBlock as typeof holdingBlock }],
+    SecondLargest: ["object|null", null, null, { of: holdingBlock as typeof holdingBlock }],
   },
 } as const;
 
