@@ -162,22 +162,13 @@ class Run {
         day: isoDate(day),
         final: this.#isFinal(batch, day, counts.has(isoDate(day)), nowMs),
       }));
-    const months = new Set([...counts.keys()].map((day) => day.slice(0, 7)));
-    const change = {
+    await writer.commit(stage, {
+      days: fetched,
       source: done[0].kind === "bulk" ? "bulk" : "api",
       plan,
       fetchedAt: Temporal.Instant.fromEpochMilliseconds(nowMs).toString(),
-    };
-    const rowless = fetched.filter(({ day }) => !months.has(day.slice(0, 7)));
-    if (rowless.length > 0) await writer.cover(stage.schema, { ...change, days: rowless });
-    for (const month of months) {
-      await writer.commit(stage, {
-        ...change,
-        month,
-        days: fetched.filter(({ day }) => day.startsWith(month)),
-        files: filesOf(done, month),
-      });
-    }
+      files: filesOf(done),
+    });
   }
 
   #isFinal({ endpoint }: Batch, day: number, hasRows: boolean, nowMs: number): boolean {
@@ -193,17 +184,12 @@ class Run {
   }
 }
 
-function filesOf(
-  tasks: readonly Task[],
-  month: string,
-): Record<string, { lastModified: string; size: number }> {
+function filesOf(tasks: readonly Task[]): Record<string, { lastModified: string; size: number }> {
   return Object.fromEntries(
     tasks
       .filter((task) => task.kind === "bulk")
       .map(({ file }) => file)
-      .filter(
-        ({ from, lastModified }) => lastModified !== undefined && isoDate(from).startsWith(month),
-      )
+      .filter(({ lastModified }) => lastModified !== undefined)
       .map(({ key, lastModified = "", size = 0 }) => [key, { lastModified, size }]),
   );
 }

@@ -17,4 +17,5 @@ export {
   type RawRow,
   type TableSchema,
 } from "./table-schema.ts";
-export { LakeWriter, Stage, type CommitResult, type PartitionChange } from "./writer.ts";
+export { Stage } from "./staged-rows.ts";
+export { LakeWriter, type Change, type CommitResult, type FetchedDay } from "./writer.ts";

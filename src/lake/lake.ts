@@ -159,8 +159,14 @@ export class Lake {
     try {
       const stage = await writer.stage(this.schema(table));
       await stage.add(rows, source);
-      const days = [...(await stage.countByDay(month)).keys()].map((day) => ({ day, final: true }));
-      const result = await writer.commit(stage, { month, days, source, fetchedAt, plan });
+      const days = [...(await stage.countByDay()).keys()].map((day) => ({ day, final: true }));
+      const stray = days.find(({ day }) => !day.startsWith(month));
+      if (stray !== undefined) {
+        throw new SchemaError(
+          `lake.write: ${table} of ${month} expected, found a row of ${stray.day}`,
+        );
+      }
+      const result = await writer.commit(stage, { days, source, fetchedAt, plan });
       await stage.drop();
       return result;
     } finally {

@@ -34,10 +34,9 @@ export interface SourceFile {
   readonly size: number;
 }
 
-/** A partition about to be renamed into place: rolled forward or dropped by the next writer. Null removes the file. */
-export interface PendingPartition {
-  readonly month: string;
-  readonly partition: Partition | null;
+/** Partitions about to be renamed into place: rolled forward or dropped by the next writer. Null removes the file. */
+export interface PendingPartitions {
+  readonly partitions: Readonly<Record<string, Partition | null>>;
   readonly days: Readonly<Record<string, DayCoverage>>;
   readonly files: Readonly<Record<string, SourceFile>>;
 }
@@ -53,7 +52,7 @@ export interface TableManifest {
   readonly files: Readonly<Record<string, SourceFile>>;
   /** When all bulk files were last compared with those taken in. */
   readonly sweptAt?: string | undefined;
-  readonly pending?: PendingPartition | undefined;
+  readonly pending?: PendingPartitions | undefined;
 }
 
 const count = z.int().nonnegative();
@@ -90,8 +89,7 @@ const manifestSchema: z.ZodType<TableManifest> = z.object({
   sweptAt: z.string().optional(),
   pending: z
     .object({
-      month: z.string(),
-      partition: partitionSchema.nullable(),
+      partitions: z.record(z.string(), partitionSchema.nullable()),
       days: daysSchema,
       files: filesSchema,
     })
@@ -131,12 +129,14 @@ export async function writeManifest(folder: string, manifest: TableManifest): Pr
   await publishFile(join(folder, manifestName), `${JSON.stringify(ordered)}\n`);
 }
 
-/** The manifest after `pending` came into force. A null partition removes the month's file. */
-export function applyPending(manifest: TableManifest, pending: PendingPartition): TableManifest {
-  const { [pending.month]: _replaced, ...others } = manifest.partitions;
-  const partitions =
-    pending.partition === null ? others : { ...others, [pending.month]: pending.partition };
+/** The manifest after `pending` came into force. */
+export function applyPending(manifest: TableManifest, pending: PendingPartitions): TableManifest {
   const { pending: _done, ...rest } = manifest;
+  const partitions = { ...manifest.partitions };
+  for (const [month, partition] of Object.entries(pending.partitions)) {
+    if (partition === null) delete partitions[month];
+    else partitions[month] = partition;
+  }
   return {
     ...rest,
     partitions,

@@ -27,11 +27,8 @@ export async function writeRows(
   try {
     const stage = await writer.stage(schema);
     await stage.add(rows, source);
-    for (const month of await stage.months()) {
-      const counts = await stage.countByDay(month);
-      const days = [...counts.keys()].map((day) => ({ day, final: true }));
-      await writer.commit(stage, { month, days, source, fetchedAt, plan });
-    }
+    const days = [...(await stage.countByDay()).keys()].map((day) => ({ day, final: true }));
+    await writer.commit(stage, { days, source, fetchedAt, plan });
     await stage.drop();
   } finally {
     await writer.close();

@@ -103,7 +103,7 @@ async function partitionProblems(
   if (!existsSync(path)) return ["its file is missing; ingest the month again after lake purge"];
   const found = await hashFile(path);
   const { pending } = manifest;
-  const isPending = pending?.month === month && pending.partition?.sha256 === found;
+  const isPending = pending?.partitions[month]?.sha256 === found;
   if (found !== sha256 && !isPending) {
     return [`its file has another content than was written (sha256 ${found.slice(0, 12)})`];
   }

@@ -4,10 +4,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
-import { dayOfCivil } from "../calendar/index.ts";
-import { SchemaError } from "../errors.ts";
 import { hashFile } from "../hash.ts";
-import { publishWith, removeTemporaries } from "../publish.ts";
+import { removeTemporaries } from "../publish.ts";
 import { acquireLock, type WriterLock } from "./lock.ts";
 import {
   applyPending,
@@ -15,20 +13,15 @@ import {
   writeManifest,
   type DayCoverage,
   type Partition,
-  type PendingPartition,
+  type PendingPartitions,
   type SourceFile,
   type TableManifest,
 } from "./manifest.ts";
-import { appendSelect, type SqlSource } from "./stage-sql.ts";
-import { appendRows, createStage, stageOrder, stageSelect } from "./stage.ts";
-import {
-  addedColumns,
-  columnsHash,
-  quoteName,
-  quoteText,
-  type RawRow,
-  type TableSchema,
-} from "./table-schema.ts";
+import { copyTo, mergeQuery, remainingQuery, type Removal } from "./partition-sql.ts";
+import { publishAll } from "./publish-all.ts";
+import { createStage } from "./stage.ts";
+import { Stage } from "./staged-rows.ts";
+import { columnsHash, quoteText, type TableSchema } from "./table-schema.ts";
 
 /** What is said about a fetched day; with its rows it becomes the day's coverage. */
 export interface FetchedDay {
@@ -37,9 +30,8 @@ export interface FetchedDay {
   readonly final: boolean;
 }
 
-export interface PartitionChange {
-  readonly month: string;
-  /** Days whose answer is whole: what is stored of them is replaced when the answer has rows. */
+export interface Change {
+  /** Days whose answer is whole, of any months: what is stored of them is replaced when the answer has rows. */
   readonly days: readonly FetchedDay[];
   readonly source: string;
   readonly fetchedAt: string;
@@ -49,80 +41,11 @@ export interface PartitionChange {
   readonly mode?: "replace" | "merge";
 }
 
-export interface Removal {
-  /** SQL over lake columns: rows that go. */
-  readonly where: string;
-  /** Days whose coverage goes. */
-  readonly days: readonly string[];
-  /** Columns whose values go. */
-  readonly blank: readonly string[];
-}
-
 export interface CommitResult {
-  /** Rows in the partition after the commit. */
-  readonly rows: number;
-  /** Staged rows of the month, duplicates included. */
-  readonly staged: number;
-  readonly changed: boolean;
-}
-
-/** Rows of one table, waiting to be committed month by month. */
-export class Stage {
-  readonly schema: TableSchema;
-  readonly name: string;
-  readonly #connection: DuckDBConnection;
-  #rows = 0;
-
-  constructor(connection: DuckDBConnection, name: string, schema: TableSchema) {
-    this.#connection = connection;
-    this.name = name;
-    this.schema = schema;
-  }
-
-  get rows(): number {
-    return this.#rows;
-  }
-
-  /** Adds rows as the API delivers them. Throws SchemaError for a value that does not fit its column. */
-  async add(rows: readonly RawRow[], source: string): Promise<void> {
-    const firstOrder = this.#rows;
-    await appendRows(this.#connection, this.name, this.schema, rows, { source, firstOrder });
-    this.#rows += rows.length;
-  }
-
-  /** Adds the rows of a SELECT over files. */
-  async addSelect({ select, source, label }: Omit<SqlSource, "firstOrder">): Promise<void> {
-    const firstOrder = this.#rows;
-    this.#rows += await appendSelect(this.#connection, this.name, this.schema, {
-      select,
-      source,
-      label,
-      firstOrder,
-    });
-  }
-
-  /** The months that the staged rows fall into, ascending. */
-  async months(): Promise<string[]> {
-    const day = quoteName(this.schema.day);
-    const reader = await this.#connection.runAndReadAll(
-      `SELECT DISTINCT strftime(DATE '1970-01-01' + ${day}, '%Y-%m') AS m FROM ${quoteName(this.name)} ORDER BY m`,
-    );
-    return reader.getRows().map((row) => String(row[0]));
-  }
-
-  /** Rows a day of the staged table, by day as YYYY-MM-DD. */
-  async countByDay(month?: string): Promise<Map<string, number>> {
-    const where = month === undefined ? "" : `WHERE ${monthFilter(this.schema, month)}`;
-    const day = quoteName(this.schema.day);
-    const reader = await this.#connection.runAndReadAll(
-      `SELECT strftime(DATE '1970-01-01' + ${day}, '%Y-%m-%d') AS d, count(*) FROM ${quoteName(this.name)} ${where} GROUP BY d ORDER BY d`,
-    );
-    return new Map(reader.getRows().map((row) => [String(row[0]), Number(row[1])]));
-  }
-
-  async drop(): Promise<void> {
-    await this.#connection.run(`DROP TABLE IF EXISTS ${quoteName(this.name)}`);
-  }
+  /** Months that the staged rows fall into. */
+  readonly months: readonly string[];
+  /** Those of them whose file is another than before. */
+  readonly changed: readonly string[];
 }
 
 /** Holds the writer's lock from open to close. */
@@ -188,99 +111,97 @@ export class LakeWriter {
     return new Stage(this.#connection, name, schema);
   }
 
-  /** Publishes the staged rows of one month and the coverage of its days, all or nothing. */
-  async commit(stage: Stage, change: PartitionChange): Promise<CommitResult> {
+  /**
+   * Publishes staged rows, month by month, with the coverage of the fetched days. A reader sees each month before or after;
+   * a writer that is killed leaves whole months only.
+   */
+  async commit(stage: Stage, change: Change): Promise<CommitResult> {
     const { schema } = stage;
-    const counts = await stage.countByDay(change.month);
-    const staged = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    const counts = await stage.countByDay();
     const manifest = this.manifest(schema.table);
-    const days = coverageOf(change, counts);
-    const files = change.files ?? {};
-    const folder = join(this.#folder, schema.table);
-    const current = manifest.partitions[change.month];
-    if (staged === 0) {
-      await this.cover(schema, change);
-      return { rows: current?.rows ?? 0, staged, changed: false };
-    }
-    const path = join(folder, `${change.month}.parquet`);
+    const months = [...new Set([...counts.keys()].map((day) => day.slice(0, 7)))];
     const replaced =
       change.mode === "merge"
         ? []
         : change.days.map(({ day }) => day).filter((day) => counts.has(day));
-    let pending: PendingPartition | undefined;
-    await publishWith(path, async (temporary) => {
-      const merge = mergeQuery(
-        stage,
-        change.month,
-        current === undefined ? undefined : path,
-        replaced,
-      );
-      await this.#connection.run(copyTo(merge, temporary));
-      const partition = await describePartition(this.#connection, temporary, schema);
-      pending = { month: change.month, partition, days, files };
-      await this.#publish(folder, { ...manifest, pending });
-    });
-    if (pending === undefined) throw new SchemaError(`lake: ${path} was not written`);
-    await this.#publish(folder, applyPending(manifest, pending));
-    const partition = pending.partition;
-    return {
-      rows: partition?.rows ?? 0,
-      staged,
-      changed: partition?.sha256 !== current?.sha256,
-    };
-  }
-
-  /** Notes days that brought no rows, of any months, in one publication. */
-  async cover(schema: TableSchema, change: Omit<PartitionChange, "month">): Promise<void> {
-    const manifest = this.manifest(schema.table);
-    await this.#publish(join(this.#folder, schema.table), {
-      ...manifest,
-      days: { ...manifest.days, ...coverageOf(change, new Map()) },
-      files: { ...manifest.files, ...change.files },
-    });
+    const queries = new Map(
+      months.map((month) => {
+        const stored =
+          manifest.partitions[month] === undefined ? undefined : this.#path(schema, month);
+        const days = replaced.filter((day) => day.startsWith(month));
+        return [month, mergeQuery(stage, month, stored, days)];
+      }),
+    );
+    const coverage = { days: coverageOf(change, counts), files: change.files ?? {} };
+    const changed = await this.#replace(schema, manifest, queries, coverage);
+    return { months, changed };
   }
 
   /** Rewrites one month without some rows and values, and forgets the coverage of `days`. Nothing left: no file. */
   async remove(schema: TableSchema, month: string, removal: Removal): Promise<void> {
-    const folder = join(this.#folder, schema.table);
-    const path = join(folder, `${month}.parquet`);
     const manifest = this.manifest(schema.table);
     const forgotten = new Set(removal.days);
+    const stamp = month.replace("-", "");
     const kept = {
       ...manifest,
-      days: Object.fromEntries(
-        Object.entries(manifest.days).filter(([day]) => !forgotten.has(day)),
-      ),
-      files: Object.fromEntries(
-        Object.entries(manifest.files).filter(([key]) => !key.includes(month.replace("-", ""))),
-      ),
+      days: omit(manifest.days, (day) => forgotten.has(day)),
+      files: omit(manifest.files, (key) => key.includes(stamp)),
     };
-    if (manifest.partitions[month] === undefined) {
-      await this.#publish(folder, kept);
-      return;
+    const queries = new Map<string, string | null>();
+    if (manifest.partitions[month] !== undefined) {
+      const remaining = remainingQuery(schema, this.#path(schema, month), removal);
+      const left = await this.#connection.runAndReadAll(`SELECT count(*) FROM (${remaining})`);
+      queries.set(month, Number(left.getRows()[0][0]) === 0 ? null : remaining);
     }
-    const remaining = remainingQuery(schema, path, removal);
-    const left = await this.#connection.runAndReadAll(`SELECT count(*) FROM (${remaining})`);
-    if (Number(left.getRows()[0][0]) === 0) {
-      const pending = { month, partition: null, days: {}, files: {} };
-      await this.#publish(folder, { ...kept, pending });
-      await rm(path, { force: true });
-      await this.#publish(folder, applyPending(kept, pending));
-      return;
-    }
-    let pending: PendingPartition | undefined;
-    await publishWith(path, async (temporary) => {
-      await this.#connection.run(copyTo(remaining, temporary));
-      const partition = await describePartition(this.#connection, temporary, schema);
-      pending = { month, partition, days: {}, files: {} };
-      await this.#publish(folder, { ...kept, pending });
+    await this.#replace(schema, kept, queries, { days: {}, files: {} });
+  }
+
+  /**
+   * Puts the files of some months in place (a null query removes one): all are written beside their places, then the manifest
+   * says what is coming, then they are renamed, then the manifest says that they are there. Returns the months that changed.
+   */
+  async #replace(
+    schema: TableSchema,
+    manifest: TableManifest,
+    queries: ReadonlyMap<string, string | null>,
+    coverage: Pick<PendingPartitions, "days" | "files">,
+  ): Promise<string[]> {
+    const folder = join(this.#folder, schema.table);
+    const partitions: Record<string, Partition | null> = {};
+    const written: string[] = [];
+    for (const [month, query] of queries) if (query === null) partitions[month] = null;
+    await publishAll(folder, {
+      names: [...queries]
+        .filter(([, query]) => query !== null)
+        .map(([month]) => `${month}.parquet`),
+      write: async (name, temporary) => {
+        const month = name.slice(0, 7);
+        await this.#connection.run(copyTo(queries.get(month) ?? "", temporary));
+        const partition = await describePartition(this.#connection, temporary, schema);
+        if (partition.sha256 === manifest.partitions[month]?.sha256) return false;
+        partitions[month] = partition;
+        written.push(month);
+        return true;
+      },
+      announce: async () => {
+        if (Object.keys(partitions).length === 0) return;
+        await this.#publish(folder, { ...manifest, pending: { partitions, ...coverage } });
+      },
     });
-    if (pending !== undefined) await this.#publish(folder, applyPending(kept, pending));
+    for (const [month, query] of queries) {
+      if (query === null) await rm(this.#path(schema, month), { force: true });
+    }
+    await this.#publish(folder, applyPending(manifest, { partitions, ...coverage }));
+    return written;
   }
 
   /** Notes that all bulk files of a table were compared with those taken in. */
   async markSwept(table: string, sweptAt: string): Promise<void> {
     await this.#publish(join(this.#folder, table), { ...this.manifest(table), sweptAt });
+  }
+
+  #path(schema: TableSchema, month: string): string {
+    return join(this.#folder, schema.table, `${month}.parquet`);
   }
 
   async close(): Promise<void> {
@@ -295,24 +216,34 @@ export class LakeWriter {
   }
 }
 
-/** Rolls a renamed partition forward into its manifest, drops one that was never renamed. */
+/** Rolls renamed partitions forward into their manifest, forgets those that were never renamed. */
 async function recoverTable(folder: string, table: string): Promise<void> {
   await removeTemporaries(folder);
   const manifest = readManifest(folder, table);
   const { pending, ...settled } = manifest;
   if (pending === undefined) return;
-  const path = join(folder, `${pending.month}.parquet`);
-  if (pending.partition === null) {
-    await rm(path, { force: true });
-    await writeManifest(folder, applyPending(manifest, pending));
-  } else {
-    const arrived = existsSync(path) && (await hashFile(path)) === pending.partition.sha256;
-    await writeManifest(folder, arrived ? applyPending(manifest, pending) : settled);
+  const arrived: Record<string, Partition | null> = {};
+  for (const [month, partition] of Object.entries(pending.partitions)) {
+    const path = join(folder, `${month}.parquet`);
+    if (partition === null) await rm(path, { force: true });
+    const isThere = existsSync(path) && (await hashFile(path)) === partition?.sha256;
+    if (partition === null || isThere) arrived[month] = partition;
   }
+  const isWhole = Object.keys(arrived).length === Object.keys(pending.partitions).length;
+  const days = omit(pending.days, (day) => !(day.slice(0, 7) in arrived));
+  const partly = { partitions: arrived, days, files: {} };
+  await writeManifest(folder, applyPending(settled, isWhole ? pending : partly));
+}
+
+function omit<T>(
+  record: Readonly<Record<string, T>>,
+  isOut: (key: string) => boolean,
+): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !isOut(key)));
 }
 
 function coverageOf(
-  change: Omit<PartitionChange, "month">,
+  change: Change,
   counts: ReadonlyMap<string, number>,
 ): Record<string, DayCoverage> {
   return Object.fromEntries(
@@ -334,46 +265,6 @@ function coverageOf(
   );
 }
 
-/** Stored rows that stay, then staged rows; of rows with one key the last; in key order. */
-function mergeQuery(
-  stage: Stage,
-  month: string,
-  existing: string | undefined,
-  replacedDays: readonly string[],
-): string {
-  const { schema } = stage;
-  const keys = schema.key.map(quoteName).join(", ");
-  const staged = `SELECT ${stageSelect(schema)}, ${quoteName(stageOrder)} FROM ${quoteName(stage.name)} WHERE ${monthFilter(schema, month)}`;
-  const replaced = replacedDays.map((day) => `DATE '${day}'`).join(", ");
-  const where = replaced === "" ? "" : `WHERE ${quoteName(schema.day)} NOT IN (${replaced})`;
-  const stored =
-    existing === undefined
-      ? ""
-      : `SELECT *, -1::DOUBLE AS ${quoteName(stageOrder)} FROM read_parquet(${quoteText(existing)}) ${where} UNION ALL BY NAME `;
-  const names = [...schema.columns, ...addedColumns].map(({ name }) => quoteName(name));
-  const order = [keys, quoteName(stageOrder)].join(", ");
-  // Rows in key order need only be compared with the next one: a streaming LEAD instead of a second sort.
-  const isLastOfKey = schema.key
-    .map(quoteName)
-    .map((name) => `lead(${name}) OVER () IS DISTINCT FROM ${name}`)
-    .join(" OR ");
-  return `SELECT ${names.join(", ")} FROM (SELECT * FROM (${stored}${staged}) ORDER BY ${order}) QUALIFY ${isLastOfKey}`;
-}
-
-function remainingQuery(schema: TableSchema, path: string, { where, blank }: Removal): string {
-  const typeOf = new Map(schema.columns.map(({ name, type }) => [name, type]));
-  const blanks = blank
-    .map((name) => `CAST(NULL AS ${typeOf.get(name) ?? "VARCHAR"}) AS ${quoteName(name)}`)
-    .join(", ");
-  const columns = blanks === "" ? "*" : `* REPLACE (${blanks})`;
-  const keys = schema.key.map(quoteName).join(", ");
-  return `SELECT ${columns} FROM read_parquet(${quoteText(path)}) WHERE NOT (${where}) ORDER BY ${keys}`;
-}
-
-function copyTo(query: string, path: string): string {
-  return `COPY (${query}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`;
-}
-
 async function describePartition(
   connection: DuckDBConnection,
   path: string,
@@ -389,12 +280,4 @@ async function describePartition(
     sha256: await hashFile(path),
     columns: columnsHash(schema),
   };
-}
-
-function monthFilter(schema: TableSchema, month: string): string {
-  const [year, monthOfYear] = month.split("-").map(Number);
-  const from = dayOfCivil(year, monthOfYear, 1);
-  const until =
-    monthOfYear === 12 ? dayOfCivil(year + 1, 1, 1) : dayOfCivil(year, monthOfYear + 1, 1);
-  return `${quoteName(schema.day)} >= ${from} AND ${quoteName(schema.day)} < ${until}`;
 }

@@ -91,20 +91,18 @@ export async function writeTable(
   await stage.addSelect({ select, source, label: source });
   const fetchedAt = Temporal.Instant.fromEpochMilliseconds(clock.nowMs()).toString();
   const manifest = writer.manifest(table);
-  for (const month of await stage.months()) {
-    const counts = await stage.countByDay(month);
-    const fetched = [...counts.keys()].find((day) => {
-      const held = manifest.days[day];
-      return held !== undefined && !held.source.startsWith("import");
-    });
-    if (fetched !== undefined) {
-      throw new ConfigError(
-        `import: the lake holds ${table} of ${fetched} from J-Quants; import into another --home`,
-      );
-    }
-    const days = [...counts.keys()].map((day) => ({ day, final: true }));
-    await writer.commit(stage, { month, days, source, fetchedAt, mode: "merge" });
+  const counts = await stage.countByDay();
+  const fetched = [...counts.keys()].find((day) => {
+    const held = manifest.days[day];
+    return held !== undefined && !held.source.startsWith("import");
+  });
+  if (fetched !== undefined) {
+    throw new ConfigError(
+      `import: the lake holds ${table} of ${fetched} from J-Quants; import into another --home`,
+    );
   }
+  const days = [...counts.keys()].map((day) => ({ day, final: true }));
+  await writer.commit(stage, { days, source, fetchedAt, mode: "merge" });
   const { rows } = stage;
   await stage.drop();
   return rows;
