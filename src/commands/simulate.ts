@@ -26,10 +26,25 @@ interface SimulateOptions {
   readonly pageBytes?: number;
 }
 
-/** Builds the `simulate` command. */
+const examples =
+  "\nExamples:\n  gogooku3 simulate --stocks 300 --from 2022-01-04 --to 2025-12-30\n" +
+  "  gogooku3 simulate --plan premium --faults rate-limit=5,drop=1\n" +
+  "  JQUANTS_BASE_URL=http://127.0.0.1:8788/v2 JQUANTS_API_KEY=any gogooku3 ingest ...";
+
+/** Builds the `simulate` command; `serve` is what it does when no subcommand is named. */
 export function simulateCommand(): Command {
+  const serving = serveCommand();
   return new Command("simulate")
     .description("serve J-Quants V2 over a synthetic market, without a key")
+    .usage("[serve options] | oracle [options]")
+    .addCommand(serving, { isDefault: true })
+    .addCommand(simulateOracleCommand())
+    .addHelpText("after", () => `\n${serving.helpInformation()}${examples}`);
+}
+
+function serveCommand(): Command {
+  return new Command("serve")
+    .description("serve until interrupted (default)")
     .option("--port <number>", "port to listen on; 0 takes a free one", wholeNumber(0), 8788)
     .option("--host <name>", "address to listen on", "127.0.0.1")
     .option("--seed <number>", "same seed, same bytes", wholeNumber(0), 7)
@@ -51,15 +66,7 @@ export function simulateCommand(): Command {
     .option("--faults <list>", "what goes wrong: JSON, or kind=count separated by commas")
     .option("--no-rate-limits", "serve as many requests as come")
     .option("--page-bytes <number>", "bytes of JSON after which a page ends", wholeNumber(1))
-    .addHelpText(
-      "after",
-      "\nExamples:\n  gogooku3 simulate --stocks 300 --from 2022-01-04 --to 2025-12-30\n" +
-        "  gogooku3 simulate --plan premium --faults rate-limit=5,drop=1\n" +
-        "  JQUANTS_BASE_URL=http://127.0.0.1:8788/v2 JQUANTS_API_KEY=any gogooku3 ingest ...",
-    )
-    .enablePositionalOptions()
-    .action(action<[], SimulateOptions>(serve))
-    .addCommand(simulateOracleCommand());
+    .action(action<[], SimulateOptions>(serve));
 }
 
 async function serve(context: CommandContext, options: SimulateOptions): Promise<void> {
