@@ -36,8 +36,8 @@ const holdingBlock = {
   NonListedDecIss: ["number|null"],
   NonListedDecSaleAmt: ["number|null"],
   NonListedIncRsn: ["string"],
-  Spec: ["array", null, null, { of: heldShares }],
-  Deem: ["array", null, null, { of: heldShares }],
+  Spec: ["array", null, null, { of: heldShares as typeof heldShares }],
+  Deem: ["array", null, null, { of: heldShares as typeof heldShares }],
   SpecFn: ["string"],
   DeemFn: ["string"],
 } as const;
