@@ -10,6 +10,7 @@ interface BuildFlags {
   readonly from: string;
   readonly to: string;
   readonly features: string;
+  readonly allowEmpty?: boolean;
 }
 
 export function datasetCommand(): Command {
@@ -27,13 +28,19 @@ function buildCommand(): Command {
       "--features <set>",
       "a set (core62, panel145, curated82, standard, premium), families or columns, comma separated",
     )
+    .option(
+      "--allow-empty",
+      "publish although columns are empty or constant (short or small market)",
+    )
     .action(
-      action<[], BuildFlags>(async (context, { from, to, features }) => {
+      action<[], BuildFlags>(async (context, { from, to, features, allowEmpty = false }) => {
         const lake = await openLake(context.home);
         const { manifest, folder } = await buildDataset(lake, {
           from: epochDay(from),
           to: epochDay(to),
           selection: features,
+          allowEmpty,
+          signal: context.signal,
           onProgress: context.onProgress,
         });
         context.result(

@@ -9,11 +9,11 @@ import {
   defaultRegistry,
   domainOf,
   executePlan,
-  expandToRows,
+  executePlanParallel,
   loadMarketData,
   planFeatures,
   selectFeatures,
-  type Feature,
+  type FinishedColumn,
   type MarketData,
   type Registry,
 } from "../features/index.ts";
@@ -21,6 +21,7 @@ import { hashValue } from "../hash.ts";
 import type { Lake } from "../lake/index.ts";
 import { noProgress, type OnProgress } from "../progress.ts";
 import { publishFile } from "../publish.ts";
+import { createPool } from "../workers/index.ts";
 import { computeLabels, labelSpecs, type Labels, type LabelOptions } from "./labels.ts";
 import { loadDividends } from "./dividends.ts";
 import {
@@ -31,7 +32,7 @@ import {
   readDatasetManifest,
   type DatasetManifest,
 } from "./manifest.ts";
-import { monthSpans, MonthStore, type MonthSummary } from "./month-store.ts";
+import { monthSpans, MonthStore, type MonthSummary, type StoreColumn } from "./month-store.ts";
 import type { ColumnStats } from "./parquet/format.ts";
 import { publishDataset } from "./publish-dataset.ts";
 import { sourcePartitions, isSynthetic } from "./sources.ts";
@@ -47,6 +48,9 @@ export interface BuildOptions {
   readonly codeVersion?: string;
   /** Publish although columns are empty or constant, as in a short or small market. */
   readonly allowEmpty?: boolean;
+  /** Worker threads; default one a core, 1 computes on this thread. The bytes do not depend on it. */
+  readonly threads?: number;
+  readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
 }
 
@@ -79,7 +83,7 @@ export async function buildDataset(lake: Lake, options: BuildOptions): Promise<B
     rmSync(draft, { recursive: true, force: true });
     await mkdir(draft, { recursive: true });
     try {
-      const parts = await writeParts(draft, data, registry, names, labels, options);
+      const parts = await writeParts(draft, data, names, labels, options);
       const manifest = manifestOf(lake, data, registry, {
         id,
         names,
@@ -114,54 +118,81 @@ interface Parts {
 async function writeParts(
   folder: string,
   data: MarketData,
-  registry: Registry,
   names: readonly string[],
   labels: Labels,
-  { from, to, onProgress = noProgress }: BuildOptions,
+  options: BuildOptions,
 ): Promise<Parts> {
+  const { from, to } = options;
   const spans = monthSpans(data.panel.dates, data.rows, from, to);
   if (spans.length === 0) {
     throw new ConfigError(
       `dataset build: no session from ${isoDate(from)} to ${isoDate(to)} has daily bars; the lake's bars end on ${isoDate(data.panel.dates[data.panel.dates.length - 1])}`,
     );
   }
-  const open = (part: string): MonthStore =>
-    new MonthStore(join(folder, part), spans, data.rows, data.panel.dates, data.panel.codes);
-  const store = open(".");
-  let done = 0;
-  const emit = (feature: Feature, values: Float32Array | Float64Array): void => {
-    store.addRows(feature.name, expandToRows(data, domainOf(feature), values));
-    done += 1;
-    onProgress({ stage: "features", done, total: names.length, note: feature.family });
-  };
-  await executePlan(registry, planFeatures(registry, names), data, emit);
-  const features = { stats: store.stats(), months: store.close(names) };
+  const open = (part: string): MonthStore => new MonthStore(join(folder, part), spans, data);
   return {
-    features,
+    features: await writeFeatures(open("."), data, names, options),
     labels: writeLabels(open("labels"), data, labels),
     market: writeMarket(open("market"), data),
   };
 }
 
-function writeLabels(store: MonthStore, data: MarketData, labels: Labels): Part {
-  const { dates } = data.panel;
-  for (const { spec, values } of labels.columns) store.addRows(spec.name, values);
-  for (const [h, ends] of labels.ends) {
-    store.addRows(
-      `label_end_${h}d`,
-      Float32Array.from(ends, (s) => (s < 0 ? Number.NaN : dates[s])),
+/** A registry of one's own is not known to worker threads: then this thread computes. */
+async function writeFeatures(
+  store: MonthStore,
+  data: MarketData,
+  names: readonly string[],
+  { registry, threads, signal, onProgress = noProgress }: BuildOptions,
+): Promise<Part> {
+  const plan = planFeatures(registry ?? defaultRegistry(), names);
+  if (registry === undefined && threads !== 1) {
+    await using pool = createPool(threads === undefined ? {} : { threads });
+    await executePlanParallel(plan, data, {
+      pool,
+      onProgress,
+      ...(signal === undefined ? {} : { signal }),
+      emit: (columns, market) => store.addParallel(columns.map(storeColumn), market, pool),
+    });
+  } else {
+    await executePlan(registry ?? defaultRegistry(), plan, data, (feature, values) =>
+      store.add([storeColumn({ feature, values })]),
     );
   }
+  return { stats: store.stats(), months: store.close(names) };
+}
+
+function storeColumn({ feature, values }: FinishedColumn): StoreColumn {
+  return { name: feature.name, layout: domainOf(feature), values };
+}
+
+function writeLabels(store: MonthStore, data: MarketData, labels: Labels): Part {
+  const { dates } = data.panel;
+  const ends = [...labels.ends].map(([h, sessions]) => ({
+    name: `label_end_${h}d`,
+    layout: "stock" as const,
+    values: Float32Array.from(sessions, (s) => (s < 0 ? Number.NaN : dates[s])),
+  }));
+  const columns = labels.columns.map(({ spec, values }) => ({
+    name: spec.name,
+    layout: "stock" as const,
+    values,
+  }));
+  store.add([...columns, ...ends]);
   return { stats: store.stats(), months: store.close() };
 }
 
 function writeMarket(store: MonthStore, data: MarketData): Part {
-  for (const name of marketColumns) {
-    store.addRows(name, expandToRows(data, "panel", data.panel.float64(name)));
-  }
-  for (const [grouping, numbers] of data.groups) {
-    store.addRows(`${grouping}_id`, expandToRows(data, "panel", numbers));
-  }
+  const prices = marketColumns.map((name) => ({
+    name,
+    layout: "panel" as const,
+    values: data.panel.float64(name),
+  }));
+  const groups = [...data.groups].map(([grouping, values]) => ({
+    name: `${grouping}_id`,
+    layout: "panel" as const,
+    values,
+  }));
+  store.add([...prices, ...groups]);
   return { stats: store.stats(), months: store.close() };
 }
 

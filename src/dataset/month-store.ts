@@ -3,9 +3,35 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { civilOfDay } from "../calendar/index.ts";
-import type { Rows } from "../features/index.ts";
+import {
+  expandToRows,
+  type Layout,
+  type MarketData,
+  type Rows,
+  type SharedMarket,
+} from "../features/index.ts";
+import { splitBlocks, type WorkerPool } from "../workers/index.ts";
 import type { ColumnStats } from "./parquet/format.ts";
-import { MonthFile } from "./parquet/month-file.ts";
+import {
+  appendFloats,
+  MonthFile,
+  type Appended,
+  type FilePosition,
+  type FloatColumn,
+} from "./parquet/month-file.ts";
+
+/** A column to write, in whatever layout it was computed. */
+export interface StoreColumn {
+  readonly name: string;
+  readonly layout: Layout;
+  readonly values: Float32Array | Float64Array | Uint8Array;
+}
+
+const monthsABlock = 4;
+const writeModule = new URL(
+  import.meta.url.endsWith(".ts") ? "./write-months.kernel.ts" : "./write-months.kernel.js",
+  import.meta.url,
+);
 
 /** A month of the output: its rows and sessions among all that were computed. */
 export interface MonthSpan {
@@ -72,37 +98,52 @@ export interface MonthSummary {
 
 export class MonthStore {
   readonly spans: readonly MonthSpan[];
+  readonly #data: MarketData;
   readonly #files: readonly MonthFile[];
-  readonly #names: string[] = ["date", "code"];
+  readonly #names: string[] = [];
 
   /** Opens a file for each month and writes the keys. */
-  constructor(
-    folder: string,
-    spans: readonly MonthSpan[],
-    rows: Rows,
-    dates: Int32Array,
-    codes: readonly string[],
-  ) {
+  constructor(folder: string, spans: readonly MonthSpan[], data: MarketData) {
     mkdirSync(folder, { recursive: true });
     this.spans = spans;
+    this.#data = data;
+    const { rows, panel } = data;
     this.#files = spans.map((span) => {
       const file = new MonthFile(
         join(folder, monthFileName(span.month)),
         span.endRow - span.firstRow,
       );
-      file.addDates("date", datesOf(span, rows, dates));
-      const { positions, texts } = codesOf(span, rows, codes);
+      file.addDates("date", datesOf(span, rows, panel.dates));
+      const { positions, texts } = codesOf(span, rows, panel.codes);
       file.addTexts("code", positions, texts);
       return file;
     });
   }
 
-  /** Adds a column given for all computed rows. */
-  addRows(name: string, values: Float32Array): void {
-    this.#names.push(name);
-    this.spans.forEach(({ firstRow, endRow }, index) => {
-      this.#files[index].addFloats(name, values.subarray(firstRow, endRow));
+  /** Adds columns on this thread. */
+  add(columns: readonly StoreColumn[]): void {
+    this.#names.push(...columns.map(({ name }) => name));
+    this.spans.forEach((span, index) => {
+      const file = this.#files[index];
+      file.absorb(appendColumns(this.#data, span, file.position, columns));
     });
+  }
+
+  /** Adds columns on the threads of a pool, months in parallel; same bytes as `add`. */
+  async addParallel(
+    columns: readonly StoreColumn[],
+    market: SharedMarket,
+    pool: WorkerPool,
+  ): Promise<void> {
+    this.#names.push(...columns.map(({ name }) => name));
+    const positions = this.#files.map(({ position }) => position);
+    const written = await pool.mapBlocks<readonly Appended[]>({
+      module: writeModule,
+      kernel: "writeMonths",
+      blocks: splitBlocks(this.spans.length, monthsABlock),
+      args: { market, columns, spans: this.spans, positions },
+    });
+    written.flat().forEach((appended, index) => this.#files[index].absorb(appended));
   }
 
   /** What each column holds over all months. */
@@ -112,7 +153,7 @@ export class MonthStore {
 
   /** Closes all files with their columns in the order of `names` (default: as they came). */
   close(
-    names: readonly string[] = this.#names.slice(2),
+    names: readonly string[] = this.#names,
     notes: ReadonlyMap<string, string> = new Map(),
   ): readonly MonthSummary[] {
     return this.#files.map((file, index) => {
@@ -125,6 +166,20 @@ export class MonthStore {
   abandon(): void {
     for (const file of this.#files) file.abandon();
   }
+}
+
+/** Expands columns to the rows of a month and appends them to its file. */
+export function appendColumns(
+  data: MarketData,
+  span: MonthSpan,
+  position: FilePosition,
+  columns: readonly StoreColumn[],
+): Appended {
+  const expand = ({ name, layout, values }: StoreColumn): FloatColumn => ({
+    name,
+    values: expandToRows(data, layout, values, span),
+  });
+  return appendFloats(position, columns.values().map(expand));
 }
 
 /** Statistics of columns over several files. */

@@ -14,7 +14,7 @@ export { executePlanParallel, type FinishedColumn } from "./execute-parallel.ts"
 export { familiesRegistry as defaultRegistry } from "./families/registry.ts";
 export type { EventSource } from "./event-sources.ts";
 export { domainOf, type Domain, type Family, type Feature, type Grouping } from "./feature.ts";
-export { expandToRows } from "./expand.ts";
+export { expandToRows, type Layout } from "./expand.ts";
 export { loadMarketData, type LakeView } from "./load.ts";
 export { receiveMarket, type SharedMarket } from "./shared-market.ts";
 export type { MarketData, Rows } from "./market-data.ts";

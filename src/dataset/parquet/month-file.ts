@@ -7,6 +7,39 @@ import { encodeFloats, encodeInts, encodeTexts, type EncodedChunk } from "./enco
 import { convertedType, magic, repetition, type ChunkMeta, type ColumnStats } from "./format.ts";
 import { ThriftWriter } from "./thrift.ts";
 
+/** Where a file that grows stands; enough for another thread to append to it. */
+export interface FilePosition {
+  readonly path: string;
+  readonly rows: number;
+  readonly offset: number;
+  readonly crc32: number;
+}
+
+/** What was appended to a file. */
+export interface Appended {
+  readonly chunks: readonly ChunkMeta[];
+  readonly stats: readonly (readonly [string, ColumnStats])[];
+  readonly offset: number;
+  readonly crc32: number;
+}
+
+export interface FloatColumn {
+  readonly name: string;
+  readonly values: Float32Array;
+}
+
+/** Appends float columns to a file that `MonthFile` opened, on whichever thread; one thread a file at a time. */
+export function appendFloats(position: FilePosition, columns: Iterable<FloatColumn>): Appended {
+  const descriptor = openSync(position.path, "r+");
+  try {
+    const appender = new Appender(descriptor, position);
+    for (const { name, values } of columns) appender.add(name, encodeFloats(values), true);
+    return appender.appended;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 export class MonthFile {
   readonly path: string;
   readonly rows: number;
@@ -38,6 +71,11 @@ export class MonthFile {
     return this.#stats;
   }
 
+  /** For `appendFloats` on another thread; hand its result to `absorb`. */
+  get position(): FilePosition {
+    return { path: this.path, rows: this.rows, offset: this.#offset, crc32: this.#crc32 };
+  }
+
   addFloats(name: string, values: Float32Array): void {
     this.#add(name, encodeFloats(values), true);
   }
@@ -49,6 +87,14 @@ export class MonthFile {
 
   addTexts(name: string, positions: Int32Array, texts: readonly string[]): void {
     this.#add(name, encodeTexts(positions, texts), false, convertedType.text);
+  }
+
+  /** Takes note of what another thread appended. */
+  absorb({ chunks, stats, offset, crc32: crc }: Appended): void {
+    this.#chunks.push(...chunks);
+    for (const [name, column] of stats) this.#stats.set(name, column);
+    this.#offset = offset;
+    this.#crc32 = crc;
   }
 
   /** Writes the footer, columns in the order of `names`, and closes the file. Throws ArtifactError when one is missing. */
@@ -68,7 +114,9 @@ export class MonthFile {
     tail.set(footer);
     new DataView(tail.buffer).setUint32(footer.length, footer.length, true);
     tail.set(magic, footer.length + 4);
-    this.#append(tail);
+    writeFully(this.#descriptor, tail, this.#offset);
+    this.#crc32 = crc32(tail, this.#crc32);
+    this.#offset += tail.length;
     closeSync(this.#descriptor);
   }
 
@@ -78,13 +126,47 @@ export class MonthFile {
   }
 
   #add(name: string, chunk: EncodedChunk, isOptional: boolean, converted?: number): void {
-    if (chunk.values !== this.rows) {
+    const appender = new Appender(this.#descriptor, this.position);
+    appender.add(name, chunk, isOptional, converted);
+    this.absorb(appender.appended);
+  }
+}
+
+/** Writes chunks one behind the other and keeps the books. */
+class Appender {
+  readonly #descriptor: number;
+  readonly #path: string;
+  readonly #rows: number;
+  readonly #chunks: ChunkMeta[] = [];
+  readonly #stats: [string, ColumnStats][] = [];
+  #offset: number;
+  #crc32: number;
+
+  constructor(descriptor: number, { path, rows, offset, crc32: crc }: FilePosition) {
+    this.#descriptor = descriptor;
+    this.#path = path;
+    this.#rows = rows;
+    this.#offset = offset;
+    this.#crc32 = crc;
+  }
+
+  get appended(): Appended {
+    return {
+      chunks: this.#chunks,
+      stats: this.#stats,
+      offset: this.#offset,
+      crc32: this.#crc32,
+    };
+  }
+
+  add(name: string, chunk: EncodedChunk, isOptional: boolean, converted?: number): void {
+    if (chunk.values !== this.#rows) {
       throw new ShapeError(
-        `dataset: column ${name} of ${this.path} must have ${this.rows} rows, found ${chunk.values}`,
+        `dataset: column ${name} of ${this.#path} must have ${this.#rows} rows, found ${chunk.values}`,
       );
     }
-    const { nulls, least, greatest } = chunk;
-    this.#stats.set(name, { nulls, least, greatest });
+    const { bytes, nulls, least, greatest } = chunk;
+    this.#stats.push([name, { nulls, least, greatest }]);
     this.#chunks.push({
       name,
       type: chunk.type,
@@ -92,16 +174,12 @@ export class MonthFile {
       isOptional,
       encodings: chunk.encodings,
       values: chunk.values,
-      nulls: chunk.nulls,
+      nulls,
       offset: this.#offset,
-      bytes: chunk.bytes.length,
+      bytes: bytes.length,
       dataPageOffset: this.#offset + chunk.dataPageOffset,
       hasDictionary: chunk.hasDictionary,
     });
-    this.#append(chunk.bytes);
-  }
-
-  #append(bytes: Uint8Array): void {
     writeFully(this.#descriptor, bytes, this.#offset);
     this.#crc32 = crc32(bytes, this.#crc32);
     this.#offset += bytes.length;
