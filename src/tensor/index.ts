@@ -75,8 +75,8 @@ export {
   type CompileOptions,
   type CompiledStep,
   type Outputs,
-  type StateValue,
 } from "./session/compile.ts";
+export { type StateValue } from "./session/state.ts";
 export { exportOnnx, type ExportOptions } from "./session/export.ts";
 export { fallbacks, type ProfileRow } from "./session/profile.ts";
 export { type StepDefinition, type StepResult } from "./session/trace.ts";

@@ -11,9 +11,11 @@ import { encodeModel } from "../lowering/encode.ts";
 import { drawMask } from "./masks.ts";
 import type { ProfileFolder, ProfileRow } from "./profile.ts";
 import { createProfileFolder, takeProfile } from "./profile.ts";
-import type { OpenSession } from "./runtime.ts";
+import type { Buffer, OpenSession, Wrap } from "./runtime.ts";
 import { openSession } from "./runtime.ts";
-import type { StepDefinition, TracedStep } from "./trace.ts";
+import type { StateValue } from "./state.ts";
+import { StateBuffers } from "./state.ts";
+import type { MaskInput, StepDefinition, TracedStep } from "./trace.ts";
 import { fedName, nextName, stateName, traceStep } from "./trace.ts";
 
 export interface CompileOptions {
@@ -32,13 +34,6 @@ export type Batch<I> = { readonly [K in keyof I]: TensorData };
 /** Typed data by output name. */
 export type Outputs = Readonly<Record<string, TensorData>>;
 
-/** The value of one leaf of the state. */
-export interface StateValue {
-  readonly path: string;
-  readonly shape: readonly number[];
-  readonly data: TensorData;
-}
-
 /** Compiles `definition` for a device. Errors of shape appear here, before anything runs. */
 export async function compile<S, I extends Readonly<Record<string, TensorType>>>(
   definition: StepDefinition<S, I>,
@@ -55,29 +50,25 @@ export async function compile<S, I extends Readonly<Record<string, TensorType>>>
   return new CompiledStep(opened, traced, { inputs: definition.inputs, minibatches, folder });
 }
 
+interface DrawnMask {
+  readonly mask: MaskInput;
+  readonly buffer: Buffer;
+}
+
 interface Plan<I> {
   readonly inputs: I;
   readonly minibatches: number;
   readonly folder: ProfileFolder | undefined;
 }
 
-interface Slot {
-  readonly path: string;
-  readonly shape: readonly number[];
-  readonly isWritten: boolean;
-  /** Read by the next run, then written by the one after it. */
-  front: OrtTensor;
-  back: OrtTensor;
-}
-
 /** A compiled step with its state. One run at a time. */
 export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
   readonly #session: InferenceSession;
-  readonly #wrap: OpenSession["wrap"];
+  readonly #wrap: Wrap;
   readonly #traced: TracedStep;
   readonly #plan: Plan<I>;
-  readonly #slots: readonly Slot[];
-  readonly #masks: ReadonlyMap<string, Float32Array>;
+  readonly #state: StateBuffers;
+  readonly #masks: readonly DrawnMask[];
   readonly #fed: ReadonlySet<string>;
   #steps = 0;
 
@@ -86,13 +77,10 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
     this.#wrap = wrap;
     this.#traced = traced;
     this.#plan = plan;
-    const written = new Set(traced.written);
-    this.#slots = traced.state.map(({ path, tensor }) =>
-      slotOf(path, tensor, written.has(path), wrap),
-    );
-    this.#masks = new Map(
-      traced.masks.map(({ name, shape }) => [name, new Float32Array(sizeOf(shape))]),
-    );
+    this.#state = new StateBuffers(traced.state, traced.written, wrap);
+    this.#masks = traced.masks.map((mask) => {
+      return { mask, buffer: wrap(new Float32Array(sizeOf(mask.shape)), mask.shape) };
+    });
     this.#fed = new Set(session.inputNames);
   }
 
@@ -113,51 +101,25 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
         `run: compiled for ${this.#plan.minibatches} batches in a run, found ${batches.length}`,
       );
     }
-    const feeds: Record<string, OrtTensor> = {};
-    for (const { path, front } of this.#slots) this.#feed(feeds, stateName(path), front);
-    batches.forEach((batch, k) => {
-      for (const [name, type] of Object.entries(this.#plan.inputs)) {
-        this.#feed(
-          feeds,
-          fedName(name, k),
-          this.#wrap(checked(name, type, batch[name]), type.shape),
-        );
-      }
-    });
-    this.#drawMasks(feeds);
     const outputs = this.#prepareOutputs();
-    const fetches: Record<string, OrtTensor> = { ...outputs };
-    for (const slot of this.#slots) if (slot.isWritten) fetches[nextName(slot.path)] = slot.back;
-    await this.#session.run(feeds, fetches);
+    await this.#session.run(this.#feeds(batches), this.#fetches(outputs));
     const results = batches.map((_, k) => this.#resultOf(outputs, k));
     results.forEach((result, k) => {
       checkFinite(result, this.#steps + k);
     });
-    for (const slot of this.#slots) {
-      if (slot.isWritten) [slot.front, slot.back] = [slot.back, slot.front];
-    }
+    this.#state.swap();
     this.#steps += batches.length;
     return results;
   }
 
   /** The state as views of the buffers: valid until the next run; copy what is kept. */
   state(): readonly StateValue[] {
-    return this.#slots.map(({ path, shape, front }) => ({ path, shape, data: dataOf(front) }));
+    return this.#state.values();
   }
 
   /** Copies values into the state, by path; all paths must be there. Sets the step counter. */
   load(values: readonly StateValue[], steps = 0): void {
-    const byPath = new Map(values.map((value) => [value.path, value]));
-    for (const { path, shape, front } of this.#slots) {
-      const value = byPath.get(path);
-      const target = dataOf(front);
-      if (value === undefined || value.data.length !== target.length) {
-        throw new ShapeError(
-          `load: expected ${path} ${formatShape(shape)}, found ${value === undefined ? "nothing" : formatShape(value.shape)}`,
-        );
-      }
-      copyInto(target, value.data, path);
-    }
+    this.#state.load(values);
     this.#steps = steps;
   }
 
@@ -176,54 +138,53 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
     await this.#session.release();
   }
 
-  #feed(feeds: Record<string, OrtTensor>, name: string, tensor: OrtTensor): void {
-    if (this.#fed.has(name)) feeds[name] = tensor;
-  }
-
-  #drawMasks(feeds: Record<string, OrtTensor>): void {
-    for (const mask of this.#traced.masks) {
-      const data = this.#masks.get(mask.name);
-      if (data === undefined || !this.#fed.has(mask.name)) continue;
-      drawMask(mask, this.#steps + mask.minibatch, data);
-      feeds[mask.name] = this.#wrap(data, mask.shape);
+  /** All that the program reads. */
+  #feeds(batches: readonly Batch<I>[]): Record<string, OrtTensor> {
+    const feeds: Record<string, OrtTensor> = {};
+    const feed = (name: string, { tensor }: Buffer): void => {
+      if (this.#fed.has(name)) feeds[name] = tensor;
+    };
+    for (const [path, buffer] of this.#state.readable()) feed(stateName(path), buffer);
+    batches.forEach((batch, k) => {
+      for (const [name, type] of Object.entries(this.#plan.inputs)) {
+        feed(fedName(name, k), this.#wrap(checked(name, type, batch[name]), type.shape));
+      }
+    });
+    for (const { mask, buffer } of this.#masks) {
+      if (!this.#fed.has(mask.name)) continue;
+      drawMask(mask, this.#steps + mask.minibatch, buffer.data);
+      feed(mask.name, buffer);
     }
+    return feeds;
   }
 
-  #prepareOutputs(): Record<string, OrtTensor> {
-    const outputs: Record<string, OrtTensor> = {};
+  #prepareOutputs(): ReadonlyMap<string, Buffer> {
+    const outputs = new Map<string, Buffer>();
     for (let k = 0; k < this.#plan.minibatches; k += 1) {
       for (const { name, type } of this.#traced.outputs) {
-        outputs[fedName(name, k)] = this.#wrap(
-          allocate(type.dtype, sizeOf(type.shape)),
-          type.shape,
-        );
+        const data = allocate(type.dtype, sizeOf(type.shape));
+        outputs.set(fedName(name, k), this.#wrap(data, type.shape));
       }
     }
     return outputs;
   }
 
-  #resultOf(outputs: Record<string, OrtTensor>, minibatch: number): Outputs {
-    const entries = this.#traced.outputs.map(({ name }) => {
-      return [name, dataOf(outputs[fedName(name, minibatch)])] as const;
-    });
-    return Object.fromEntries(entries);
+  /** All that the program writes. */
+  #fetches(outputs: ReadonlyMap<string, Buffer>): Record<string, OrtTensor> {
+    const fetches: Record<string, OrtTensor> = {};
+    for (const [name, { tensor }] of outputs) fetches[name] = tensor;
+    for (const [path, { tensor }] of this.#state.writable()) fetches[nextName(path)] = tensor;
+    return fetches;
   }
-}
 
-function slotOf(
-  path: string,
-  tensor: TensorType & { node: { data?: TensorData } },
-  isWritten: boolean,
-  wrap: OpenSession["wrap"],
-): Slot {
-  const { shape, dtype } = tensor;
-  const { data } = tensor.node;
-  if (data === undefined) {
-    throw new ShapeError(`compile: state ${path} is no parameter; make it with parameter()`);
+  #resultOf(outputs: ReadonlyMap<string, Buffer>, minibatch: number): Outputs {
+    const result: Record<string, TensorData> = {};
+    for (const { name } of this.#traced.outputs) {
+      const buffer = outputs.get(fedName(name, minibatch));
+      if (buffer !== undefined) result[name] = buffer.data;
+    }
+    return result;
   }
-  const front = wrap(data.slice(), shape);
-  const back = isWritten ? wrap(allocate(dtype, data.length), shape) : front;
-  return { path, shape, isWritten, front, back };
 }
 
 function checked(name: string, type: TensorType, data: TensorData | undefined): TensorData {
@@ -245,25 +206,4 @@ function checkFinite(outputs: Outputs, step: number): void {
         "Lower the learning rate, clip gradients, or look for NaN in the inputs",
     );
   }
-}
-
-function dataOf(tensor: OrtTensor): TensorData {
-  const { data } = tensor;
-  if (
-    data instanceof Float32Array ||
-    data instanceof Float16Array ||
-    data instanceof Int32Array ||
-    data instanceof BigInt64Array ||
-    data instanceof Uint8Array
-  ) {
-    return data;
-  }
-  throw new ShapeError(`run: a tensor of ${tensor.type} has no typed array`);
-}
-
-function copyInto(target: TensorData, source: TensorData, path: string): void {
-  if (target instanceof BigInt64Array && source instanceof BigInt64Array) target.set(source);
-  else if (!(target instanceof BigInt64Array) && !(source instanceof BigInt64Array)) {
-    target.set(source);
-  } else throw new ShapeError(`load: ${path} is ${dtypeOf(target)}, found ${dtypeOf(source)}`);
 }

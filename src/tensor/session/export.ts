@@ -5,7 +5,7 @@ import type { TensorType } from "../graph/tensor.ts";
 import { mapTree } from "../graph/tree.ts";
 import { parameter } from "../graph/tensor.ts";
 import { ShapeError } from "../../errors.ts";
-import type { StateValue } from "./compile.ts";
+import type { StateValue } from "./state.ts";
 import type { StepDefinition } from "./trace.ts";
 import { traceStep } from "./trace.ts";
 

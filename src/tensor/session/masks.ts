@@ -1,9 +1,10 @@
 // Dropout masks from a counter-based hash: the same (key, step, element) gives the same factor on every device and run.
 
+import type { TensorData } from "../graph/dtype.ts";
 import type { MaskInput } from "./trace.ts";
 
 /** Draws `mask` for `step`: 0 with probability `rate`, else 1 / (1 - rate), 16 random bits an element. */
-export function drawMask(mask: MaskInput, step: number, out: Float32Array): void {
+export function drawMask(mask: MaskInput, step: number, out: TensorData): void {
   const threshold = Math.round(mask.rate * 65536);
   const keep = threshold >= 65536 ? 0 : 65536 / (65536 - threshold);
   const seed = mix(mix(mask.key | 0) ^ mix((step + 0x9e3779b9) | 0));

@@ -3,7 +3,6 @@
 import type * as Runtime from "onnxruntime-node";
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import type { TensorData } from "../graph/dtype.ts";
-import { dtypeOf } from "../graph/dtype.ts";
 import type { Shape } from "../graph/shape.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Device } from "../lowering/emitter.ts";
@@ -16,10 +15,17 @@ export interface SessionOptions {
   readonly profilePrefix?: string;
 }
 
-/** An open session, and how its runtime wraps typed data as a tensor: nothing is copied. */
+/** Typed data and the tensor of ONNX Runtime that is a view of it. */
+export interface Buffer {
+  readonly data: TensorData;
+  readonly tensor: OrtTensor;
+}
+
+export type Wrap = (data: TensorData, shape: Shape) => Buffer;
+
 export interface OpenSession {
   readonly session: InferenceSession;
-  readonly wrap: (data: TensorData, shape: Shape) => OrtTensor;
+  readonly wrap: Wrap;
 }
 
 const devices: readonly Device[] = ["cpu", "webgpu", "cuda"];
@@ -41,16 +47,24 @@ export async function openSession(
       ? {}
       : { enableProfiling: true, profileFilePrefix: profilePrefix }),
   };
-  const { InferenceSession: sessions, Tensor } = await loadRuntime();
+  const ort = await loadRuntime();
   try {
-    const session = await sessions.create(model, options);
-    return {
-      session,
-      wrap: (data, shape) => new Tensor(dtypeOf(data) as "float32", data as Float32Array, shape),
-    };
+    const session = await ort.InferenceSession.create(model, options);
+    return { session, wrap: (data, shape) => ({ data, tensor: wrapData(data, shape, ort) }) };
   } catch (cause) {
     throw device === "cpu" ? cause : unavailable(device, cause);
   }
+}
+
+function wrapData(data: TensorData, shape: Shape, { Tensor }: typeof Runtime): OrtTensor {
+  if (data instanceof Float32Array) return new Tensor("float32", data, shape);
+  if (data instanceof Int32Array) return new Tensor("int32", data, shape);
+  if (data instanceof BigInt64Array) return new Tensor("int64", data, shape);
+  if (data instanceof Uint8Array) return new Tensor("bool", data, shape);
+  // The native binding reads float16 from a Uint16Array, which the class Tensor turns into a Float16Array: hide it from there.
+  const bits = new Uint16Array(data.buffer, data.byteOffset, data.length);
+  const tensor = new Tensor("float16", bits, shape);
+  return Object.defineProperty(tensor, "data", { value: bits });
 }
 
 async function loadRuntime(): Promise<typeof Runtime> {
