@@ -5,6 +5,7 @@ import { type FileHandle, mkdir, open, readdir, readFile, rm, stat } from "node:
 import { join } from "node:path";
 import { hashValue } from "../../hash.ts";
 import { publishWith } from "../../publish.ts";
+import type { Anchor } from "./anchors.ts";
 import type { FlowWeek } from "./flows.ts";
 import { oracleHorizons } from "./oracle.ts";
 import { type CapitalEvent, type PriceColumn, PriceTable } from "./price-table.ts";
@@ -14,6 +15,7 @@ import type { MarketConfig } from "./types.ts";
 export interface Columns {
   readonly prices: PriceTable;
   readonly weeks: readonly FlowWeek[];
+  readonly anchors: readonly Anchor[];
   readonly expected: ReadonlyMap<number, Float32Array> | undefined;
 }
 
@@ -21,6 +23,7 @@ interface Header {
   readonly issues: number;
   readonly sessions: number;
   readonly hasExpected: boolean;
+  readonly anchors: readonly Anchor[];
   readonly events: readonly CapitalEvent[];
   readonly weeks: readonly {
     readonly first: number;
@@ -58,6 +61,7 @@ export async function loadColumns(path: string): Promise<Columns | undefined> {
     return {
       prices,
       weeks,
+      anchors: header.anchors,
       expected: header.hasExpected ? await readExpected(file, header) : undefined,
     };
   } finally {
@@ -67,12 +71,13 @@ export async function loadColumns(path: string): Promise<Columns | undefined> {
 
 /** Publishes the columns under `path` and removes the oldest files of the folder. */
 export async function saveColumns(folder: string, path: string, columns: Columns): Promise<void> {
-  const { expected, prices, weeks } = columns;
+  const { anchors, expected, prices, weeks } = columns;
   const header: Header = {
     issues: prices.issues,
     sessions: prices.sessions,
     hasExpected: expected !== undefined,
     events: prices.events,
+    anchors,
     weeks: weeks.map((week) => ({ ...week, pressures: [...week.pressures] })),
   };
   await mkdir(folder, { recursive: true });

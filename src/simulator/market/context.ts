@@ -3,6 +3,7 @@
 import type { Rng } from "../../rng.ts";
 import type { CapitalHistory } from "./capital-history.ts";
 import type { FilingBook } from "./filings.ts";
+import type { CompanyViews } from "./company-views.ts";
 import type { DividendNotice } from "./dividends.ts";
 import type { ScheduleEntry } from "./earnings-dates.ts";
 import type { FlowWeek } from "./flows.ts";
@@ -28,6 +29,7 @@ export interface MarketContext {
   readonly weeks: readonly FlowWeek[];
   readonly turnovers: Turnovers;
   readonly margin: MarginBook;
+  readonly companies: CompanyViews;
   /** Short-position reports by disclosure session, made when first asked for. */
   readonly positionReports: () => ReadonlyMap<number, readonly PositionReport[]>;
   /** Index of an issue by code, -1 when there is none. */

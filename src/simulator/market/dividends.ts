@@ -35,15 +35,17 @@ export function createDividends({
   const notices: DividendNotice[] = [];
   let day = Number.NaN;
   let sequence = 0;
+  let prefix = "";
   for (const filing of filings.filings) {
     if (filing.day !== day) {
       day = filing.day;
       sequence = 0;
+      prefix = `${isoDate(day).replaceAll("-", "")}1B`;
     }
     for (const draft of draftsOf(filing)) {
       const key = `${filing.issue}/${draft.term}/${draft.recordDay}`;
       sequence += 1;
-      const reference = `${isoDate(day).replaceAll("-", "")}1B${String(sequence).padStart(5, "0")}`;
+      const reference = `${prefix}${String(sequence).padStart(5, "0")}`;
       const original = chains.get(key);
       const status = original === undefined ? "1" : draft.status;
       if (status === "3") chains.delete(key);

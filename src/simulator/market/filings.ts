@@ -36,15 +36,19 @@ export interface Filing {
 export interface FilingBook {
   /** Ascending by number. */
   readonly filings: readonly Filing[];
-  readonly jumps: Jumps;
   /** Filings of each company (root issue), oldest first. */
   readonly byCompany: ReadonlyMap<number, readonly Filing[]>;
+}
+
+/** Filings before their figures follow the market, and the price moves that they cause. */
+export interface DraftBook extends FilingBook {
+  readonly jumps: Jumps;
 }
 
 type Draft = Omit<Filing, "number">;
 
 /** Writes every company's filings of the span and the price jumps that they cause. */
-export function createFilings(rng: Rng, issues: readonly Issue[], sessions: Sessions): FilingBook {
+export function createFilings(rng: Rng, issues: readonly Issue[], sessions: Sessions): DraftBook {
   const drafts: Draft[] = [];
   const jumps = new Jumps();
   const successors = new Map(issues.map((issue) => [issue.predecessor, issue]));
@@ -58,15 +62,12 @@ export function createFilings(rng: Rng, issues: readonly Issue[], sessions: Sess
     (a, b) =>
       a.day - b.day || compare(a.time, b.time) || a.issue - b.issue || a.quarter - b.quarter,
   );
-  const filings = number(drafts);
-  const byCompany = new Map<number, Filing[]>();
-  for (const filing of filings) {
-    const company = issues[filing.issue].company;
-    const list = byCompany.get(company);
-    if (list === undefined) byCompany.set(company, [filing]);
-    else list.push(filing);
-  }
-  return { filings, jumps, byCompany };
+  return { ...bookOf(number(drafts), issues), jumps };
+}
+
+/** Filings, ascending by number, with their companies' lists. */
+export function bookOf(filings: readonly Filing[], issues: readonly Issue[]): FilingBook {
+  return { filings, byCompany: Map.groupBy(filings, (filing) => issues[filing.issue].company) };
 }
 
 interface CompanyInput {

@@ -1,9 +1,11 @@
 // Generates the bars of the whole market, session by session: factors, own shocks, disclosure jumps, planted means.
 
 import type { Rng } from "../../rng.ts";
+import type { Anchors } from "./anchors.ts";
 import { CapitalChanges } from "./capital.ts";
 import { rightsShareRatio } from "./capital-history.ts";
 import { Factors, mixingScale, partCount, partShares, sumParts } from "./factors.ts";
+import type { DividendDrops } from "./dividend-drops.ts";
 import type { Flows } from "./flows.ts";
 import type { Jumps } from "./jumps.ts";
 import type { Issue } from "./issues.ts";
@@ -48,6 +50,9 @@ export interface GenerateInput {
   readonly sessions: Sessions;
   readonly clusterCount: number;
   readonly jumps: Jumps;
+  /** Falls on ex-dates; undefined in markets without them. */
+  readonly drops: DividendDrops | undefined;
+  readonly anchors: Anchors;
   readonly flows: Flows;
   readonly expectations: Expectations | undefined;
   readonly onProgress: (share: number) => void;
@@ -122,7 +127,7 @@ class Generator {
   }
 
   step(d: number): void {
-    const { expectations, flows, issues, jumps, sessions } = this.#input;
+    const { anchors, drops, expectations, flows, issues, jumps, sessions } = this.#input;
     const table = this.#table;
     const halted = d === sessions.haltIndex;
     if (!halted) this.#factors.step();
@@ -131,10 +136,16 @@ class Generator {
     this.#prepareBases(d);
     for (const jump of jumps.on(d))
       this.#jumpParts[jump.issue * partCount + jump.part] += jump.size;
+    for (const { issue, total, year } of drops?.on(d) ?? []) {
+      const scale = anchors.scales.of(issues[issue].company, year);
+      const tenths = (total * scale * 10) / this.#shares[issue];
+      if (this.#bases[issue] > 0) this.#jumpParts[issue * partCount] -= tenths / this.#bases[issue];
+    }
     for (let c = 0; c < issues.length; c += 1) this.#stepIssue(d, c, halted);
     this.#jumpParts.fill(0);
     this.#state.market = halted ? 0 : sumParts(this.#factors.market, 0);
     flows.update(d, this.#state.market);
+    anchors.update(d, this.#state.marketValue);
     expectations?.update(d, this.#state);
     this.#capital.plan(d, this.#closes);
     if (d + 1 < sessions.count && isRankingDay(sessions.days[d], sessions.days[d + 1])) {

@@ -4,7 +4,6 @@ import { type Endpoint, endpointOf, servedAtMs } from "../../jquants/index.ts";
 import { ConfigError } from "../../errors.ts";
 import { buildContext } from "./build-context.ts";
 import type { MarketContext, RowQuery } from "./context.ts";
-import { createOracle } from "./oracle.ts";
 import { rowSources } from "./row-sources.ts";
 import type {
   FieldValue,
@@ -24,14 +23,14 @@ export async function createMarket(
   config: MarketConfig,
   options: MarketOptions = {},
 ): Promise<Market> {
-  const { context, expected } = await buildContext(config, options);
+  const { context, oracle } = await buildContext(config, options);
   const { issues, prices, sessions } = context;
   return {
     config,
     sessions,
     issues,
     prices,
-    oracle: createOracle({ issues, sessions, expected }),
+    oracle,
     paths: [...rowSources.keys()],
     rows: (path, range) => rowsOf(context, path, range),
   };

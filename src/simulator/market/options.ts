@@ -115,8 +115,10 @@ function optionRows(
       const central = centralContract(contracts, days[d]);
       for (const contract of contracts) {
         const contractFlag = contract === central ? "1" : "0";
-        for (const row of contractRows(market, product, contract, d))
-          rows.push({ category: product.category, contractFlag, row });
+        for (const row of contractRows(market, product, contract, d)) {
+          if (query.code === undefined || row["Code"] === query.code)
+            rows.push({ category: product.category, contractFlag, row });
+        }
       }
     }
   }

@@ -1,8 +1,12 @@
 // What an all-knowing forecaster expects of every return. It judges models; nothing that is served contains it.
 
 import { ConfigError } from "../../errors.ts";
+import type { Scales } from "./anchors.ts";
+import type { CapitalHistory } from "./capital-history.ts";
+import type { DividendDrops } from "./dividend-drops.ts";
 import { driftPerDay } from "./generate.ts";
 import type { Issue } from "./issues.ts";
+import type { PriceTable } from "./price-table.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** Horizons in sessions. */
@@ -25,14 +29,20 @@ export interface OracleInput {
   readonly issues: readonly Issue[];
   readonly sessions: Sessions;
   readonly expected: ExpectedReturns | undefined;
+  /** Falls on ex-dates that lie ahead and are known; undefined in markets without them. */
+  readonly drops: DividendDrops | undefined;
+  readonly prices: PriceTable;
+  readonly capital: CapitalHistory;
+  readonly scales: Scales;
 }
 
-export function createOracle({ expected, issues, sessions }: OracleInput): Oracle {
+export function createOracle(input: OracleInput): Oracle {
+  const { expected, issues, sessions } = input;
   return {
     expectation(session, issue, horizon) {
       const { delisted, listed } = issues[issue];
       if (session < listed || session >= delisted || session >= sessions.count) return Number.NaN;
-      const drift = driftPerDay * horizon;
+      const drift = driftPerDay * horizon - fallAhead(input, session, issue, horizon);
       if (expected === undefined) return drift;
       const column = expected.get(horizon);
       if (column === undefined) {
@@ -43,4 +53,22 @@ export function createOracle({ expected, issues, sessions }: OracleInput): Oracl
       return drift + column[session * issues.length + issue];
     },
   };
+}
+
+/** Dividends that go ex within the horizon, over the session's close. */
+function fallAhead(
+  { capital, drops, issues, prices, scales }: OracleInput,
+  session: number,
+  issue: number,
+  horizon: number,
+): number {
+  let total = 0;
+  for (const drop of drops?.of(issue) ?? []) {
+    if (drop.session > session && drop.session <= session + horizon) {
+      total += drop.total * scales.of(issues[issue].company, drop.year);
+    }
+  }
+  if (total === 0) return 0;
+  const close = prices.close[session * issues.length + issue] / 10;
+  return total / (capital.shares(issue, session) * close);
 }

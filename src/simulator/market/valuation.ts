@@ -1,6 +1,6 @@
 // Rows of /equities/valuation: what a date's close costs in terms of the figures disclosed before that date.
 
-import { knownFigures, type KnownFigures } from "./company-views.ts";
+import type { KnownFigures } from "./company-views.ts";
 import { type MarketContext, type RowQuery, yen } from "./context.ts";
 import { cellFlags } from "./price-table.ts";
 import type { MarketRow } from "./types.ts";
@@ -25,7 +25,7 @@ export function valuation(market: MarketContext, query: RowQuery): MarketRow[] {
       if (d < issue.listed || d >= issue.delisted) continue;
       const cell = d * prices.issues + issue.index;
       const known =
-        issue.kind === "stock" ? knownFigures(market, issue, sessions.days[d]) : undefined;
+        issue.kind === "stock" ? market.companies.on(issue.company, sessions.days[d]) : undefined;
       const shares = capital.shares(issue.index, d) * (1 - (known?.treasury ?? 0));
       const close = prices.has(cell, cellFlags.traded) ? yen(prices.close[cell]) : undefined;
       rows.push({

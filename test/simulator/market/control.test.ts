@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { epochDay } from "../../../src/calendar/index.ts";
 import { neweyWestMean, ols, spearman, zscore } from "../../../src/stats/index.ts";
 import { cellFlags } from "../../../src/simulator/market/price-table.ts";
-import { makeMarket } from "./small-market.ts";
+import { allRows, makeMarket } from "./small-market.ts";
 import { publicPanel, type PublicPanel } from "./public-panel.ts";
 import type { Market } from "../../../src/simulator/market/index.ts";
 
@@ -171,5 +172,70 @@ describe("a market without signals", () => {
     expect(Math.abs(t)).toBeLessThan(1.96);
     expect(Math.abs(mean)).toBeLessThan(0.01);
     expect(largestT).toBeLessThan(3.2);
+  });
+});
+
+describe("ex-dates", () => {
+  /** Slope of returns on dividend yields over all ex-dates, both less their mean of the date; and the oracle's, in place of returns. */
+  async function slopesOnExDates(
+    dividendDrop: boolean,
+  ): Promise<{ returned: number; foreseen: number }> {
+    const market = await makeMarket({
+      from: "2018-01-04",
+      to: "2025-12-30",
+      stocks: 160,
+      seed: 4,
+      dividendDrop,
+    });
+    const { issues, oracle, prices } = market;
+    const byCode = new Map(issues.map((issue) => [issue.code, issue]));
+    const events = new Set(
+      prices.events.map((event) => event.session * issues.length + event.issue),
+    );
+    const cases: { session: number; pay: number; move: number; expected: number }[] = [];
+    for (const row of allRows(market, "/fins/dividend")) {
+      const session = market.sessions.indexOf(epochDay(String(row["ExDate"])));
+      const issue = byCode.get(String(row["Code"]));
+      if (
+        row["FRCode"] !== "1" ||
+        issue === undefined ||
+        session <= issue.listed ||
+        session >= issue.delisted
+      )
+        continue;
+      const cell = session * issues.length + issue.index;
+      if (events.has(cell)) continue;
+      const before = prices.close[cell - issues.length];
+      cases.push({
+        session,
+        pay: (Number(row["DivRate"]) * 10) / before,
+        move: prices.close[cell] / before - 1,
+        expected: oracle.expectation(session - 1, issue.index, 1),
+      });
+    }
+    let [squares, moves, expected] = [0, 0, 0];
+    for (const group of Map.groupBy(cases, ({ session }) => session).values()) {
+      const mean = group.reduce((sum, { pay }) => sum + pay, 0) / group.length;
+      for (const { expected: foreseen, move, pay } of group) {
+        squares += (pay - mean) ** 2;
+        moves += (pay - mean) * move;
+        expected += (pay - mean) * foreseen;
+      }
+    }
+    return { returned: moves / squares, foreseen: expected / squares };
+  }
+
+  test("leave price returns fair by default", async () => {
+    const { foreseen, returned } = await slopesOnExDates(false);
+    expect(Math.abs(returned)).toBeLessThan(0.2);
+    expect(Math.abs(foreseen)).toBeLessThan(1e-9);
+  });
+
+  test("let closes fall by the dividend where asked, as the oracle foresees", async () => {
+    const { foreseen, returned } = await slopesOnExDates(true);
+    expect(returned).toBeGreaterThan(-1.2);
+    expect(returned).toBeLessThan(-0.8);
+    expect(foreseen).toBeGreaterThan(-1.05);
+    expect(foreseen).toBeLessThan(-0.9);
   });
 });
