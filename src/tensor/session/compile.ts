@@ -40,15 +40,27 @@ export async function compile<S, I extends Readonly<Record<string, TensorType>>>
   options: CompileOptions = {},
 ): Promise<CompiledStep<I>> {
   const { device = "cpu", threads = 0, minibatches = 1, isProfiled = false } = options;
-  const traced = traceStep(definition, { target: device, minibatches, isFrozen: false });
+  const { program, ...traced } = traceStep(definition, {
+    target: device,
+    minibatches,
+    isFrozen: false,
+  });
   const folder = isProfiled ? createProfileFolder() : undefined;
-  const opened = await openSession(encodeModel(traced.program), {
+  const opened = await openSession(encodeModel(program), {
     device,
     threads,
     ...(folder === undefined ? {} : { profilePrefix: folder.prefix }),
   });
-  return new CompiledStep(opened, traced, { inputs: definition.inputs, minibatches, folder });
+  return new CompiledStep(opened, traced, {
+    inputs: definition.inputs,
+    nodeCount: program.instructions.length,
+    minibatches,
+    folder,
+  });
 }
+
+/** What is known of a traced step once its program, with all constants, has been handed over. */
+type Traced = Omit<TracedStep, "program">;
 
 interface DrawnMask {
   readonly mask: MaskInput;
@@ -57,6 +69,7 @@ interface DrawnMask {
 
 interface Plan<I> {
   readonly inputs: I;
+  readonly nodeCount: number;
   readonly minibatches: number;
   readonly folder: ProfileFolder | undefined;
 }
@@ -65,14 +78,14 @@ interface Plan<I> {
 export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
   readonly #session: InferenceSession;
   readonly #wrap: Wrap;
-  readonly #traced: TracedStep;
+  readonly #traced: Traced;
   readonly #plan: Plan<I>;
   readonly #state: StateBuffers;
   readonly #masks: readonly DrawnMask[];
   readonly #fed: ReadonlySet<string>;
   #steps = 0;
 
-  constructor({ session, wrap }: OpenSession, traced: TracedStep, plan: Plan<I>) {
+  constructor({ session, wrap }: OpenSession, traced: Traced, plan: Plan<I>) {
     this.#session = session;
     this.#wrap = wrap;
     this.#traced = traced;
@@ -87,6 +100,11 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
   /** Steps done: the counter of the dropout masks, part of a checkpoint. */
   get steps(): number {
     return this.#steps;
+  }
+
+  /** Nodes of the lowered program, before ONNX Runtime's own passes. */
+  get nodeCount(): number {
+    return this.#plan.nodeCount;
   }
 
   /** Runs one step. Throws PipelineError where a scalar output is not finite; the state then stays as it was. */
