@@ -1,7 +1,8 @@
 // `ingest`: brings what is missing from J-Quants, or shows what that would take.
 
 import Table from "cli-table3";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { Clock } from "../clock.ts";
 import { resolveCredentials } from "../ingest/credentials.ts";
 import { JquantsClient } from "../ingest/client.ts";
 import { ingest, planOnly, type IngestReport, type IngestRequest } from "../ingest/ingest.ts";
@@ -9,6 +10,7 @@ import { limitOf } from "../ingest/limits.ts";
 import type { IngestPlan } from "../ingest/plan-types.ts";
 import { plans, type Plan } from "../jquants/index.ts";
 import { openLake } from "../lake/index.ts";
+import { parseInstant } from "../simulator/server/index.ts";
 import { action, isoDay, nameList, type CommandContext } from "./context.ts";
 
 interface IngestOptions {
@@ -20,6 +22,7 @@ interface IngestOptions {
   readonly bulk: boolean;
   readonly sweep?: boolean;
   readonly limits: boolean;
+  readonly now?: number;
 }
 
 export function ingestCommand(): Command {
@@ -41,6 +44,11 @@ export function ingestCommand(): Command {
     .option("--no-bulk", "use no bulk files")
     .option("--sweep", "compare all bulk files with those taken in and fetch the corrected ones")
     .option("--no-limits", "send as fast as answers come; for a simulator without limits")
+    .option(
+      "--now <instant>",
+      "the present in Japan, for a simulator with a clock of its own",
+      instant,
+    )
     .addHelpText(
       "after",
       "\nThe key is read from JQUANTS_API_KEY or the official client's jquants-api.toml.\nExamples:\n  gogooku3 ingest --dry-run\n  gogooku3 ingest --from 2024-01-01 --endpoints /equities/bars/daily,/equities/master",
@@ -53,8 +61,9 @@ async function runIngest(context: CommandContext, options: IngestOptions): Promi
   const plan = options.plan ?? context.environment.JQUANTS_PLAN ?? "standard";
   const { from, to, endpoints, bulk, sweep } = options;
   const request: IngestRequest = { from, to, plan, endpoints, bulk, sweep };
+  const clock = options.now === undefined ? context.clock : shifted(context.clock, options.now);
   if (options.dryRun === true) {
-    const draft = await planOnly(request, lake, context.clock);
+    const draft = await planOnly(request, lake, clock);
     context.result(planSummary(draft), () => renderPlan(draft));
     return;
   }
@@ -64,12 +73,26 @@ async function runIngest(context: CommandContext, options: IngestOptions): Promi
     baseUrl,
     plan,
     bucketOf: limitOf(plan, !options.limits),
-    clock: context.clock,
+    clock,
     signal: context.signal,
   });
-  const { clock, signal, onProgress } = context;
+  const { signal, onProgress } = context;
   const report = await ingest(request, { lake, client, clock, signal, onProgress });
   context.result(reportSummary(report), () => renderReport(report));
+}
+
+/** A clock that reads `nowMs` at this moment and goes on from there. */
+function shifted(clock: Clock, nowMs: number): Clock {
+  const shiftMs = nowMs - clock.nowMs();
+  return { nowMs: () => clock.nowMs() + shiftMs };
+}
+
+function instant(text: string): number {
+  try {
+    return parseInstant(text);
+  } catch {
+    throw new InvalidArgumentError("expected an instant as 2026-11-20T20:00, in Japan's time.");
+  }
 }
 
 function planSummary({ endpoints, buckets, skipped, requests, minutes }: IngestPlan): object {

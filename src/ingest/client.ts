@@ -50,6 +50,8 @@ export interface ClientStatistics {
   readonly refusals: number;
 }
 
+/** A simulator marks its answers with this header; the service does not send it. */
+const simulatorHeader = "x-simulated";
 const maxAttempts = 6;
 const maxRefusals = 12;
 const maxPages = 10_000;
@@ -78,6 +80,7 @@ export class JquantsClient {
   #bytes = 0;
   #retries = 0;
   #refusals = 0;
+  #isSimulated = false;
 
   constructor(options: ClientOptions) {
     if (options.apiKey === "") {
@@ -101,6 +104,11 @@ export class JquantsClient {
 
   get plan(): string {
     return this.#options.plan;
+  }
+
+  /** True once an answer came from a simulator: what is stored from it says so. */
+  get isSimulated(): boolean {
+    return this.#isSimulated;
   }
 
   statistics(): ClientStatistics {
@@ -221,6 +229,7 @@ export class JquantsClient {
           headers: { "x-api-key": this.#options.apiKey, "accept-encoding": "gzip" },
           signal: this.#deadline(this.#options.timeoutMs),
         });
+        if (response.headers.has(simulatorHeader)) this.#isSimulated = true;
         const body = await response.text();
         this.#bytes += body.length;
         if (response.status === 210)

@@ -131,7 +131,11 @@ class Run {
     const file = join(this.#folder, basename(key));
     await client.download(key, file, size);
     await this.#turn.take(() =>
-      stage.addSelect({ select: csvSelect(file), source: "bulk", label: `bulk file ${key}` }),
+      stage.addSelect({
+        select: csvSelect(file),
+        source: this.#source("bulk"),
+        label: `bulk file ${key}`,
+      }),
     );
     await rm(file);
   }
@@ -142,7 +146,7 @@ class Run {
       pages.push(page.rows);
     }
     await this.#turn.take(async () => {
-      for (const rows of pages) await stage.add(rows, "api");
+      for (const rows of pages) await stage.add(rows, this.#source("query"));
     });
   }
 
@@ -164,11 +168,17 @@ class Run {
       }));
     await writer.commit(stage, {
       days: fetched,
-      source: done[0].kind === "bulk" ? "bulk" : "api",
+      source: this.#source(done[0].kind),
       plan,
       fetchedAt: Temporal.Instant.fromEpochMilliseconds(nowMs).toString(),
       files: filesOf(done),
     });
+  }
+
+  /** Provenance of what a task brought: bulk, api, simulated-bulk or simulated-api. */
+  #source(kind: Task["kind"]): string {
+    const way = kind === "bulk" ? "bulk" : "api";
+    return this.#options.client.isSimulated ? `simulated-${way}` : way;
   }
 
   #isFinal({ endpoint }: Batch, day: number, hasRows: boolean, nowMs: number): boolean {

@@ -36,7 +36,7 @@ function scripted(
     bucketOf: limitOf("standard"),
     clock,
     fetch: async (input) => {
-      urls.push(String(input));
+      urls.push(input instanceof Request ? input.url : String(input));
       return answers[Math.min(urls.length, answers.length) - 1]();
     },
     ...options,
