@@ -1,6 +1,8 @@
 // The one configuration tree: every key with its unit and default, unknown keys refused.
 
 import { z } from "zod";
+import { type AtftConfig, atftConfig } from "./atft.ts";
+import { type TrainConfig, trainConfig } from "./train.ts";
 
 /** The synthetic market that `demo` and `simulate` make. */
 export interface SimulateConfig {
@@ -15,6 +17,9 @@ export interface Config {
   /** Worker threads; 0 takes every core. */
   readonly threads: number;
   readonly simulate: SimulateConfig;
+  /** The network that `train` trains. */
+  readonly model: AtftConfig;
+  readonly train: TrainConfig;
 }
 
 const simulate: z.ZodType<SimulateConfig> = z.strictObject({
@@ -28,4 +33,6 @@ export const configTree: z.ZodType<Config> = z.strictObject({
   seed: z.int().default(7),
   threads: z.int().min(0).default(0),
   simulate: simulate.prefault({}),
+  model: atftConfig.prefault({ preset: "small" }),
+  train: trainConfig.prefault({}),
 });

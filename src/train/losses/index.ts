@@ -6,4 +6,4 @@ export { directionLoss, listNetLoss, rankNetLoss, varianceFloorLoss } from "./pa
 export { huberLoss, pinballLoss, type QuantileForecast, studentLoss } from "./pinball.ts";
 export { exposureLoss, neutralWeights, sharpeLoss, turnoverLoss } from "./portfolio.ts";
 export { softRankLoss, softRanks } from "./soft-rank.ts";
-export { type LossInput, type LossOptions, type LossWeights, totalLoss } from "./total.ts";
+export { type LossInput, type LossOptions, totalLoss } from "./total.ts";

@@ -1,5 +1,6 @@
 // The training loss: each term over all horizons, weighted as the phase says.
 
+import type { LossWeights } from "../../config/train.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import { add, at, mul } from "../../tensor/index.ts";
 import { icLoss } from "./information-coefficient.ts";
@@ -8,21 +9,6 @@ import { directionLoss, listNetLoss, rankNetLoss, varianceFloorLoss } from "./pa
 import { huberLoss, pinballLoss, studentLoss } from "./pinball.ts";
 import { sharpeLoss, turnoverLoss } from "./portfolio.ts";
 import { softRankLoss } from "./soft-rank.ts";
-
-/** Weight of each term; absent or 0: not in the graph. */
-export interface LossWeights {
-  readonly quantile?: number;
-  readonly huber?: number;
-  readonly rank?: number;
-  readonly ic?: number;
-  readonly sharpe?: number;
-  readonly rankNet?: number;
-  readonly listNet?: number;
-  readonly turnover?: number;
-  readonly varianceFloor?: number;
-  readonly direction?: number;
-  readonly student?: number;
-}
 
 export interface LossInput {
   /** (D, S, K, Q) */

@@ -1,0 +1,137 @@
+// Forecasts of whole spans with given weights: compiled once a padded size, rows filled in place.
+
+import type { AtftParams, Blocks } from "../model/atft/index.ts";
+import type { Rng } from "../rng.ts";
+import type { CompiledStep, Outputs, StateValue } from "../tensor/index.ts";
+import { compile } from "../tensor/index.ts";
+import type { Block, SessionSpan } from "./blocks.ts";
+import { coveringBlocks, padSizes } from "./blocks.ts";
+import type { Feed, PeersOn } from "./feed.ts";
+import { allocateFeed, fillFeed } from "./feed.ts";
+import type { Samples } from "./samples.ts";
+import type { ForwardInputs } from "./step.ts";
+import { predictStep } from "./step.ts";
+
+export interface ForecasterOptions {
+  readonly params: AtftParams;
+  readonly blocks: Blocks;
+  readonly days: number;
+  readonly threads: number;
+  readonly device: "cpu" | "webgpu" | "cuda";
+  readonly peersOn?: PeersOn | undefined;
+  /** Gives the weights of selection, attention and peers too. */
+  readonly isExplained?: boolean;
+  /** Keeps dropout on. */
+  readonly rng?: Rng;
+}
+
+interface Compiled {
+  readonly step: CompiledStep<ForwardInputs>;
+  readonly feed: Feed;
+}
+
+/** What one block's forecast gave, and for which stocks. */
+export interface BlockForecast {
+  readonly block: Block;
+  /** Padded number of stocks. */
+  readonly stocks: number;
+  readonly outputs: Outputs;
+}
+
+/** Forecasts with one set of weights after another. */
+export class Forecaster {
+  readonly #samples: Samples;
+  readonly #options: ForecasterOptions;
+  readonly #compiled = new Map<number, Compiled>();
+  #weights: readonly StateValue[] = [];
+
+  constructor(samples: Samples, options: ForecasterOptions) {
+    this.#samples = samples;
+    this.#options = options;
+  }
+
+  /** Weights by path under `params.`, as `weightsOf` gives them. */
+  load(weights: readonly StateValue[]): void {
+    this.#weights = weights;
+    for (const { step } of this.#compiled.values()) step.load(weights);
+  }
+
+  /** (rows, K, Q) of the whole dataset's rows; NaN outside the spans. */
+  async quantiles(spans: readonly SessionSpan[]): Promise<Float32Array> {
+    const { spec, rowOf, codeNames, statics, values } = this.#samples;
+    const width = spec.config.horizons.length * spec.config.quantiles.length;
+    const rows = Math.max(values.length / spec.features.length, statics.length);
+    const result = new Float32Array(rows * width).fill(Number.NaN);
+    await this.forEachBlock(spans, ({ block, stocks, outputs }) => {
+      const quantiles = outputs["quantiles"];
+      if (!(quantiles instanceof Float32Array)) return;
+      for (let day = 0; day < this.#options.days; day += 1) {
+        const session = block.start + day;
+        if (!spans.some(({ start, end }) => session >= start && session < end)) continue;
+        block.stocks.forEach((code, slot) => {
+          const row = rowOf[session * codeNames.length + code];
+          if (row < 0) return;
+          const at = (day * stocks + slot) * width;
+          result.set(quantiles.subarray(at, at + width), row * width);
+        });
+      }
+    });
+    return result;
+  }
+
+  /** Runs every block that covers the spans. */
+  async forEachBlock(
+    spans: readonly SessionSpan[],
+    visit: (forecast: BlockForecast) => void,
+  ): Promise<void> {
+    const { days, peersOn } = this.#options;
+    const blocks = coveringBlocks(this.#samples, spans, days);
+    const sizes = padSizes(blocks.map(({ stocks }) => stocks.length));
+    for (const block of blocks) {
+      const stocks = sizes.find((size) => size >= block.stocks.length) ?? block.stocks.length;
+      const { step, feed } = await this.#stepOf(stocks);
+      fillFeed(this.#samples, block, feed, { shape: { days, stocks }, peersOn });
+      visit({ block, stocks, outputs: await step.run(feed) });
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const { step } of this.#compiled.values()) await step.close();
+    this.#compiled.clear();
+  }
+
+  async #stepOf(stocks: number): Promise<Compiled> {
+    const found = this.#compiled.get(stocks);
+    if (found !== undefined) return found;
+    const { params, blocks, days, threads, device, isExplained = false, rng } = this.#options;
+    const shape = { days, stocks };
+    const definition = predictStep(this.#samples.spec, params, {
+      shape,
+      blocks,
+      isExplained,
+      ...(rng && { rng }),
+    });
+    const made = {
+      step: await compile(definition, { device, threads }),
+      feed: allocateFeed(this.#samples, shape),
+    };
+    if (this.#weights.length > 0) made.step.load(this.#weights);
+    this.#compiled.set(stocks, made);
+    return made;
+  }
+}
+
+/** The weights to forecast with, from a training state: the moving average, or the parameters themselves. */
+export function weightsOf(
+  state: readonly StateValue[],
+  source: "ema" | "params" = "ema",
+): readonly StateValue[] {
+  const prefix = source === "ema" ? "ema.average." : "params.";
+  return state
+    .filter(({ path }) => path.startsWith(prefix))
+    .map(({ path, shape, data }) => ({
+      path: `params.${path.slice(prefix.length)}`,
+      shape,
+      data: data.slice(),
+    }));
+}

@@ -1,0 +1,47 @@
+// What a fold trains on: transformed features row by row, static codes, standardised targets, and where each (session, stock) is.
+
+import { ShapeError } from "../errors.ts";
+import type { AtftSpec } from "../model/atft/index.ts";
+
+/** Rows of a dataset after a fold's transform; one a (session, stock), by session. */
+export interface Samples {
+  readonly spec: AtftSpec;
+  /** (sessions) epoch days. */
+  readonly dates: Int32Array;
+  readonly codeNames: readonly string[];
+  /** (sessions · codes) the row, -1 where the stock has none that day. */
+  readonly rowOf: Int32Array;
+  /** (rows, F) NaN where missing. */
+  readonly values: Float32Array;
+  /** (rows, static columns) codes, 0 where unknown. */
+  readonly statics: Int32Array;
+  /** One array a horizon: (rows) standardised label, NaN where unknown or not to be learnt from. */
+  readonly targets: readonly Float32Array[];
+}
+
+/** (sessions · codes) positions of rows. Throws ShapeError when a (session, stock) occurs twice. */
+export function rowPositions(
+  sessions: Int32Array,
+  codes: Int32Array,
+  { sessionCount, codeCount }: { readonly sessionCount: number; readonly codeCount: number },
+): Int32Array {
+  const rowOf = new Int32Array(sessionCount * codeCount).fill(-1);
+  for (let row = 0; row < sessions.length; row += 1) {
+    const cell = sessions[row] * codeCount + codes[row];
+    if (rowOf[cell] >= 0) {
+      throw new ShapeError(`samples: rows ${rowOf[cell]} and ${row} are of one stock and session`);
+    }
+    rowOf[cell] = row;
+  }
+  return rowOf;
+}
+
+/** The columns side by side: (rows, F) row-major. */
+export function interleave(columns: readonly Float32Array[], rows: number): Float32Array {
+  const width = columns.length;
+  const values = new Float32Array(rows * width);
+  columns.forEach((column, feature) => {
+    for (let row = 0, at = feature; row < rows; row += 1, at += width) values[at] = column[row];
+  });
+  return values;
+}

@@ -1,0 +1,225 @@
+// One training step and one prediction as graphs: forward, loss, backward, clipping, AdamW, moving average.
+
+import type { LossWeights } from "../config/train.ts";
+import type { Rng } from "../rng.ts";
+import type { AtftInput, AtftParams, AtftSpec, Blocks } from "../model/atft/index.ts";
+import { edgeAttributeCount, forwardAtft, lookbackOf } from "../model/atft/index.ts";
+import type { StepDefinition, Tensor, TensorType } from "../tensor/index.ts";
+import {
+  add,
+  at,
+  grad,
+  greater,
+  mapTrees,
+  mul,
+  reduceSum,
+  reshape,
+  where,
+} from "../tensor/index.ts";
+import type { AdamState, EmaState, RuleOf } from "../tensor/optim/index.ts";
+import {
+  adamW,
+  clipByGlobalNorm,
+  decayWeightsOnly,
+  ema,
+  initAdam,
+  initEma,
+  keepUnless,
+  zerosLike,
+} from "../tensor/optim/index.ts";
+import type { BatchShape } from "./feed.ts";
+import { incomingFactor } from "./feed.ts";
+import { totalLoss } from "./losses/index.ts";
+import { dayDeviation } from "./losses/masked.ts";
+
+export type TrainingState = {
+  readonly params: AtftParams;
+  readonly adam: AdamState<AtftParams>;
+  readonly ema: EmaState<AtftParams>;
+  /** Sum of gradients since the last update. */
+  readonly sum: AtftParams;
+};
+
+export function initialState(params: AtftParams): TrainingState {
+  return { params, adam: initAdam(params), ema: initEma(params), sum: zerosLike(params) };
+}
+
+export type ForwardInputs = {
+  readonly x: TensorType;
+  readonly statics: TensorType;
+  readonly neighbours: TensorType;
+  readonly present: TensorType;
+  readonly incoming: TensorType;
+  readonly edges: TensorType;
+};
+
+export type TrainingInputs = ForwardInputs & {
+  readonly labels: TensorType;
+  readonly known: TensorType;
+  /** Learning rate. */
+  readonly rate: TensorType;
+  /** 1 where the weights move after this batch, 0 where its gradients are only added up. */
+  readonly apply: TensorType;
+};
+
+/** Shapes of what a forecast of D sessions of S stocks reads. */
+export function forwardInputs(spec: AtftSpec, { days, stocks }: BatchShape): ForwardInputs {
+  const { config, features, statics } = spec;
+  const nodes = days * stocks;
+  const { neighbours } = config.graph;
+  const length = days + config.time - 1 + lookbackOf(config);
+  return {
+    x: { shape: [length, stocks, features.length], dtype: "float32" },
+    statics: { shape: [stocks, Math.max(1, statics.length)], dtype: "int32" },
+    neighbours: { shape: [nodes, neighbours], dtype: "int32" },
+    present: { shape: [nodes, neighbours], dtype: "float32" },
+    incoming: { shape: [nodes, neighbours * incomingFactor], dtype: "int32" },
+    edges: { shape: [nodes, neighbours, edgeAttributeCount], dtype: "float32" },
+  };
+}
+
+export interface StepOptions {
+  readonly shape: BatchShape;
+  readonly blocks: Blocks;
+  readonly weights: LossWeights;
+  readonly horizonWeights: readonly number[];
+  readonly pairSample: number;
+  readonly clipNorm: number;
+  readonly weightDecay: number;
+  readonly emaDecay: number;
+  /** Batches whose gradients are averaged before the weights move. */
+  readonly accumulate: number;
+  /** Seeds the dropout masks. */
+  readonly rng: Rng;
+}
+
+/** The training step of one phase. */
+export function trainingStep(
+  spec: AtftSpec,
+  state: TrainingState,
+  options: StepOptions,
+): StepDefinition<TrainingState, TrainingInputs> {
+  const { shape, blocks } = options;
+  const { days, stocks } = shape;
+  const { horizons, quantiles: levels } = spec.config;
+  const label: TensorType = { shape: [days, stocks, horizons.length], dtype: "float32" };
+  return {
+    state,
+    inputs: {
+      ...forwardInputs(spec, shape),
+      labels: label,
+      known: label,
+      rate: { shape: [], dtype: "float32" },
+      apply: { shape: [], dtype: "float32" },
+    },
+    step: (current, inputs) => {
+      const output = forwardAtft(current.params, spec, graphInput(inputs), {
+        count: days,
+        blocks,
+        rng: options.rng,
+      });
+      const quantiles = reshape(output.quantiles, [days, stocks, horizons.length, levels.length]);
+      const { loss, terms } = totalLoss(
+        { quantiles, labels: inputs.labels, known: inputs.known },
+        { ...options, levels },
+      );
+      const { state: next, norm } = update(current, grad(loss, current.params), inputs, options);
+      const score = at(at(quantiles, 2, 0), 2, levels.indexOf(0.5));
+      const spread = dayDeviation(score, at(inputs.known, 2, 0));
+      return {
+        state: next,
+        outputs: {
+          loss,
+          norm,
+          spread: mul(reduceSum(spread), 1 / days),
+          ...terms,
+        },
+      };
+    },
+  };
+}
+
+function update(
+  current: TrainingState,
+  gradients: AtftParams,
+  { rate, apply }: { readonly rate: Tensor; readonly apply: Tensor },
+  { accumulate, blocks, clipNorm, weightDecay, emaDecay }: StepOptions,
+): { readonly state: TrainingState; readonly norm: Tensor } {
+  const mean =
+    accumulate === 1
+      ? gradients
+      : mapTrees(gradients, [current.sum], ([g, sum]) => add(sum, mul(g, 1 / accumulate)));
+  const clipped = clipByGlobalNorm(mean, clipNorm);
+  const { params, state: adam } = adamW(current.params, clipped.gradients, current.adam, {
+    rate,
+    decay: weightDecay,
+    rules: activeRules(blocks),
+  });
+  const moved = { params, adam, ema: ema(current.ema, params, emaDecay) };
+  if (accumulate === 1) return { state: { ...moved, sum: current.sum }, norm: clipped.norm };
+  const isDue = greater(apply, 0);
+  const { sum, ...before } = current;
+  const state = keepUnless(isDue, before, moved);
+  return {
+    state: { ...state, sum: mapTrees(sum, [mean], ([, g]) => where(isDue, mul(g, 0), g)) },
+    norm: clipped.norm,
+  };
+}
+
+/** Blocks that a phase leaves out keep their weights. */
+function activeRules({ graph, normalisation }: Blocks): RuleOf {
+  return (path) => {
+    const isPeers = path.startsWith("peers.");
+    const isNormalisation = path.startsWith("windowed.") || path.startsWith("sequence.");
+    if ((isPeers && !graph) || (isNormalisation && !normalisation)) return { rate: 0 };
+    return decayWeightsOnly(path);
+  };
+}
+
+function graphInput(inputs: { readonly [K in keyof ForwardInputs]: Tensor }): AtftInput {
+  return {
+    x: inputs.x,
+    statics: inputs.statics,
+    hood: {
+      neighbours: inputs.neighbours,
+      present: inputs.present,
+      incoming: inputs.incoming,
+      edgeAttributes: inputs.edges,
+    },
+  };
+}
+
+export interface PredictOptions {
+  readonly shape: BatchShape;
+  readonly blocks: Blocks;
+  /** Also gives the weights of selection, attention and peers. */
+  readonly isExplained?: boolean;
+  /** Keeps dropout on, for Monte Carlo uncertainty. */
+  readonly rng?: Rng;
+}
+
+export type PredictState = { readonly params: AtftParams };
+
+/** Forecasts (N, K, Q) from the weights alone. */
+export function predictStep(
+  spec: AtftSpec,
+  params: AtftParams,
+  { shape, blocks, isExplained = false, rng }: PredictOptions,
+): StepDefinition<PredictState, ForwardInputs> {
+  return {
+    state: { params },
+    inputs: forwardInputs(spec, shape),
+    step: (state, inputs) => {
+      const { quantiles, selection, attention, peerWeights } = forwardAtft(
+        state.params,
+        spec,
+        graphInput(inputs),
+        { count: shape.days, blocks, ...(rng && { rng }) },
+      );
+      if (!isExplained) return { outputs: { quantiles } };
+      return {
+        outputs: { quantiles, selection, attention, ...(peerWeights && { peerWeights }) },
+      };
+    },
+  };
+}
