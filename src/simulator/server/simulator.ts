@@ -40,6 +40,10 @@ export interface SimulatorOptions {
 export function createSimulator(options: SimulatorOptions): FastifyInstance {
   const context = createContext(options);
   const app = fastify({ logger: false, routerOptions: { ignoreTrailingSlash: false } });
+  app.addHook("onRequest", (_request, reply, done) => {
+    void reply.header("x-simulated", "1");
+    done();
+  });
   registerControl(app, context, options.clock);
   app.get(`${storagePrefix}*`, (request, reply) => {
     const file = context.storage.redeem(readQuery(request.query).get("X-Amz-Signature") ?? "");
