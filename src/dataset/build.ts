@@ -31,10 +31,28 @@ import {
   manifestFile,
   readDatasetManifest,
   type DatasetManifest,
+  type ManifestMonth,
+  type ManifestPart,
 } from "./manifest.ts";
-import { monthSpans, MonthStore, type MonthSummary, type StoreColumn } from "./month-store.ts";
+import {
+  mergeStats,
+  monthSpans,
+  MonthStore,
+  type MonthSpan,
+  type MonthSummary,
+  type StoreColumn,
+} from "./month-store.ts";
 import type { ColumnStats } from "./parquet/format.ts";
 import { publishDataset } from "./publish-dataset.ts";
+import {
+  findReuse,
+  linkMonths,
+  reusedMonth,
+  reusedStats,
+  splitLabelSpans,
+  splitSpans,
+  type Reuse,
+} from "./reuse.ts";
 import { sourcePartitions, isSynthetic } from "./sources.ts";
 
 export interface BuildOptions {
@@ -48,6 +66,8 @@ export interface BuildOptions {
   readonly codeVersion?: string;
   /** Publish although columns are empty or constant, as in a short or small market. */
   readonly allowEmpty?: boolean;
+  /** Compute every month, although an earlier dataset has some of them. The bytes are the same. */
+  readonly rebuild?: boolean;
   /** Worker threads; default one a core, 1 computes on this thread. The bytes do not depend on it. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
@@ -57,7 +77,11 @@ export interface BuildOptions {
 export interface BuildResult {
   readonly manifest: DatasetManifest;
   readonly folder: string;
+  /** Feature months taken over from an earlier dataset. */
+  readonly monthsReused: number;
 }
+
+const defaultVersion = "0.1.0";
 
 /** Columns of the market part: what evaluation and backtests read of a row beside features and labels. */
 const marketColumns = ["open", "high", "low", "close", "volume", "turnover", "basis"] as const;
@@ -78,30 +102,41 @@ export async function buildDataset(lake: Lake, options: BuildOptions): Promise<B
     const wantsTotal = specs.some(({ kind }) => kind === "total");
     const dividends = wantsTotal ? await loadDividends(connection, data.panel) : undefined;
     const labels = computeLabels(data, specs, { dividends });
+    const spans = outputSpans(data, options);
+    const job = { data, names, labels, spans, reuse: reuseFor(lake, data, spans, names, options) };
     const id = datasetId(lake, options, names);
     const draft = join(lake.home, "datasets", `.tmp-${id}-${process.pid}`);
     rmSync(draft, { recursive: true, force: true });
     await mkdir(draft, { recursive: true });
     try {
-      const parts = await writeParts(draft, data, names, labels, options);
-      const manifest = manifestOf(lake, data, registry, {
-        id,
-        names,
-        labels,
-        parts,
-        calendar: calendar.source,
-        options,
-      });
+      const parts = {
+        features: await writeFeatures(draft, job, options),
+        labels: writeLabels(draft, job),
+        market: writeMarket(draft, job),
+      };
+      const manifest = manifestOf(lake, registry, id, job, parts, calendar.source, options);
       await publishFile(join(draft, manifestFile), `${JSON.stringify(manifest, null, 1)}\n`);
     } catch (error) {
       rmSync(draft, { recursive: true, force: true });
       throw error;
     }
     const folder = await publishDataset(lake.home, draft, options);
-    return { manifest: readDatasetManifest(folder), folder };
+    return {
+      manifest: readDatasetManifest(folder),
+      folder,
+      monthsReused: splitSpans(spans, job.reuse).taken.length,
+    };
   } finally {
     connection.closeSync();
   }
+}
+
+interface Job {
+  readonly data: MarketData;
+  readonly names: readonly string[];
+  readonly labels: Labels;
+  readonly spans: readonly MonthSpan[];
+  readonly reuse: Reuse | undefined;
 }
 
 interface Part {
@@ -115,35 +150,46 @@ interface Parts {
   readonly market: Part;
 }
 
-async function writeParts(
-  folder: string,
-  data: MarketData,
+function outputSpans(
+  { panel, rows }: MarketData,
+  { from, to }: BuildOptions,
+): readonly MonthSpan[] {
+  const spans = monthSpans(panel.dates, rows, from, to);
+  if (spans.length > 0) return spans;
+  throw new ConfigError(
+    `dataset build: no session from ${isoDate(from)} to ${isoDate(to)} has daily bars; the lake's bars end on ${isoDate(panel.dates[panel.dates.length - 1])}`,
+  );
+}
+
+function reuseFor(
+  lake: Lake,
+  { panel }: MarketData,
+  spans: readonly MonthSpan[],
   names: readonly string[],
-  labels: Labels,
   options: BuildOptions,
-): Promise<Parts> {
-  const { from, to } = options;
-  const spans = monthSpans(data.panel.dates, data.rows, from, to);
-  if (spans.length === 0) {
-    throw new ConfigError(
-      `dataset build: no session from ${isoDate(from)} to ${isoDate(to)} has daily bars; the lake's bars end on ${isoDate(data.panel.dates[data.panel.dates.length - 1])}`,
-    );
-  }
-  const open = (part: string): MonthStore => new MonthStore(join(folder, part), spans, data);
-  return {
-    features: await writeFeatures(open("."), data, names, options),
-    labels: writeLabels(open("labels"), data, labels),
-    market: writeMarket(open("market"), data),
-  };
+): Reuse | undefined {
+  const { registry = defaultRegistry(), selection, labels, rebuild = false } = options;
+  if (rebuild) return undefined;
+  return findReuse(lake.home, {
+    from: isoDate(panel.dates[spans[0].firstSession]),
+    to: isoDate(panel.dates[spans[spans.length - 1].endSession - 1]),
+    selection,
+    abi: abiHash(names.map((name) => registry.get(name))),
+    codeVersion: options.codeVersion ?? defaultVersion,
+    labels: labelSpecs(labels),
+    sources: sourcePartitions(lake),
+  });
 }
 
 /** A registry of one's own is not known to worker threads: then this thread computes. */
 async function writeFeatures(
-  store: MonthStore,
-  data: MarketData,
-  names: readonly string[],
+  folder: string,
+  { data, names, spans, reuse }: Job,
   { registry, threads, signal, onProgress = noProgress }: BuildOptions,
 ): Promise<Part> {
+  const { taken, written } = splitSpans(spans, reuse);
+  linkMonths(reuse, taken, ".", folder);
+  const store = new MonthStore(folder, written, data);
   const plan = planFeatures(registry ?? defaultRegistry(), names);
   if (registry === undefined && threads !== 1) {
     await using pool = createPool(threads === undefined ? {} : { threads });
@@ -158,65 +204,68 @@ async function writeFeatures(
       store.add([storeColumn({ feature, values })]),
     );
   }
-  return { stats: store.stats(), months: store.close(names) };
+  return {
+    stats: mergeStats([...reusedStats(reuse, taken, "."), store.stats()]),
+    months: [...reusedMonths(reuse, taken, ({ features }) => features), ...store.close(names)],
+  };
 }
 
 function storeColumn({ feature, values }: FinishedColumn): StoreColumn {
   return { name: feature.name, layout: domainOf(feature), values };
 }
 
-function writeLabels(store: MonthStore, data: MarketData, labels: Labels): Part {
+function writeLabels(folder: string, { data, labels, spans, reuse }: Job): Part {
+  const { taken, written } = splitLabelSpans(spans, reuse, labels);
+  linkMonths(reuse, taken, "labels", folder);
+  const store = new MonthStore(join(folder, "labels"), written, data);
   const { dates } = data.panel;
+  const columns = labels.columns.map(({ spec, values }) => ({ name: spec.name, values }));
   const ends = [...labels.ends].map(([h, sessions]) => ({
     name: `label_end_${h}d`,
-    layout: "stock" as const,
     values: Float32Array.from(sessions, (s) => (s < 0 ? Number.NaN : dates[s])),
   }));
-  const columns = labels.columns.map(({ spec, values }) => ({
-    name: spec.name,
-    layout: "stock" as const,
-    values,
-  }));
-  store.add([...columns, ...ends]);
-  return { stats: store.stats(), months: store.close() };
+  store.add([...columns, ...ends].map((column) => ({ ...column, layout: "stock" })));
+  return {
+    stats: mergeStats([...reusedStats(reuse, taken, "labels"), store.stats()]),
+    months: [...reusedMonths(reuse, taken, (month) => month.labels), ...store.close()],
+  };
 }
 
-function writeMarket(store: MonthStore, data: MarketData): Part {
-  const prices = marketColumns.map((name) => ({
-    name,
-    layout: "panel" as const,
-    values: data.panel.float64(name),
-  }));
-  const groups = [...data.groups].map(([grouping, values]) => ({
-    name: `${grouping}_id`,
-    layout: "panel" as const,
-    values,
-  }));
-  store.add([...prices, ...groups]);
-  return { stats: store.stats(), months: store.close() };
+function writeMarket(folder: string, { data, spans, reuse }: Job): Part {
+  const { taken, written } = splitSpans(spans, reuse);
+  linkMonths(reuse, taken, "market", folder);
+  const store = new MonthStore(join(folder, "market"), written, data);
+  const prices = marketColumns.map((name) => ({ name, values: data.panel.float64(name) }));
+  const groups = [...data.groups].map(([name, values]) => ({ name: `${name}_id`, values }));
+  store.add([...prices, ...groups].map((column) => ({ ...column, layout: "panel" })));
+  return {
+    stats: store.stats(),
+    months: [...reusedMonths(reuse, taken, ({ market }) => market), ...store.close()],
+  };
 }
 
-interface ManifestParts {
-  readonly id: string;
-  readonly names: readonly string[];
-  readonly labels: Labels;
-  readonly parts: Parts;
-  readonly calendar: string;
-  readonly options: BuildOptions;
+function reusedMonths(
+  reuse: Reuse | undefined,
+  spans: readonly MonthSpan[],
+  part: (month: ManifestMonth) => ManifestPart,
+): readonly MonthSummary[] {
+  if (reuse === undefined) return [];
+  return spans.map(({ month }) => ({ month, ...part(reusedMonth(reuse, month)) }));
 }
 
 function manifestOf(
   lake: Lake,
-  data: MarketData,
   registry: Registry,
-  { id, names, labels, parts, calendar, options }: ManifestParts,
+  id: string,
+  { data, names, labels, spans }: Job,
+  parts: Parts,
+  calendar: string,
+  options: BuildOptions,
 ): DatasetManifest {
   const features = names.map((name) => registry.get(name));
-  const spans = monthSpans(data.panel.dates, data.rows, options.from, options.to);
-  const first = spans[0];
-  const last = spans[spans.length - 1];
+  const [first, last] = [spans[0], spans[spans.length - 1]];
   const rows = last.endRow - first.firstRow;
-  const summary = ({ rows: count, bytes, crc32 }: MonthSummary): Omit<MonthSummary, "month"> => ({
+  const summary = ({ rows: count, bytes, crc32 }: MonthSummary): ManifestPart => ({
     rows: count,
     bytes,
     crc32,
@@ -239,7 +288,7 @@ function manifestOf(
     lakeHash: lake.hash(),
     sources: sourcePartitions(lake),
     calendar,
-    codeVersion: options.codeVersion ?? "0.1.0",
+    codeVersion: options.codeVersion ?? defaultVersion,
     synthetic: isSynthetic(lake),
     rows,
     codes: new Set(data.rows.codeOfRow.subarray(first.firstRow, last.endRow)).size,

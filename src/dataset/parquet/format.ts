@@ -29,6 +29,8 @@ export interface ChunkMeta {
   readonly encodings: readonly number[];
   readonly values: number;
   readonly nulls: number;
+  readonly least: number;
+  readonly greatest: number;
   readonly offset: number;
   readonly bytes: number;
   readonly dataPageOffset: number;

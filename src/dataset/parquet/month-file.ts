@@ -175,6 +175,8 @@ class Appender {
       encodings: chunk.encodings,
       values: chunk.values,
       nulls,
+      least,
+      greatest,
       offset: this.#offset,
       bytes: bytes.length,
       dataPageOffset: this.#offset + chunk.dataPageOffset,
@@ -236,7 +238,12 @@ function writeChunk(writer: ThriftWriter, chunk: ChunkMeta): void {
     writer.i64(7, chunk.bytes);
     writer.i64(9, chunk.dataPageOffset);
     if (chunk.hasDictionary) writer.i64(11, chunk.offset);
-    writer.struct(12, () => writer.i64(3, chunk.nulls));
+    writer.struct(12, () => {
+      writer.i64(3, chunk.nulls);
+      if (chunk.least !== chunk.least) return;
+      writer.binary(5, new Uint8Array(Float32Array.of(chunk.greatest).buffer));
+      writer.binary(6, new Uint8Array(Float32Array.of(chunk.least).buffer));
+    });
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { ArtifactError } from "../../errors.ts";
-import { parquetEncoding, parquetType, type ChunkMeta } from "./format.ts";
+import { parquetEncoding, parquetType, type ChunkMeta, type ColumnStats } from "./format.ts";
 import { readThrift, type ThriftStruct } from "./thrift.ts";
 
 /** Texts as positions in a list of distinct texts. */
@@ -31,6 +31,11 @@ export class MonthReader {
     this.columns = chunks.map(({ name }) => name);
     const notes = footer.has(5) ? footer.structs(5) : [];
     this.notes = new Map(notes.map((note) => [note.text(1), note.text(2)]));
+  }
+
+  /** What each column holds. */
+  get stats(): ReadonlyMap<string, ColumnStats> {
+    return this.#chunks;
   }
 
   /** Fills `out` from `offset` on with a float32 column, null as NaN. */
@@ -121,6 +126,7 @@ function readFooter(descriptor: number, path: string): ThriftStruct {
 function chunkOf(meta: ThriftStruct, schema: ThriftStruct): ChunkMeta {
   const hasDictionary = meta.has(11);
   const dataPageOffset = meta.number(9);
+  const statistics = meta.struct(12);
   return {
     name: schema.text(4),
     type: meta.number(1),
@@ -128,12 +134,20 @@ function chunkOf(meta: ThriftStruct, schema: ThriftStruct): ChunkMeta {
     isOptional: schema.number(3) === 1,
     encodings: [parquetEncoding.plain],
     values: meta.number(5),
-    nulls: meta.struct(12).number(3),
+    nulls: statistics.number(3),
+    least: bound(statistics, 6),
+    greatest: bound(statistics, 5),
     offset: hasDictionary ? meta.number(11) : dataPageOffset,
     bytes: meta.number(7),
     dataPageOffset,
     hasDictionary,
   };
+}
+
+function bound(statistics: ThriftStruct, field: number): number {
+  if (!statistics.has(field)) return Number.NaN;
+  const bytes = statistics.binary(field);
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getFloat32(0, true);
 }
 
 /** One flag a value from definition levels that are one run, or bits. */

@@ -42,6 +42,11 @@ export class ThriftWriter {
     this.#binary(value);
   }
 
+  binary(field: number, value: Uint8Array): void {
+    this.#header(field, types.binary);
+    this.#raw(value);
+  }
+
   struct(field: number, write: () => void): void {
     this.#header(field, types.struct);
     this.#nested(write);
@@ -96,7 +101,10 @@ export class ThriftWriter {
   }
 
   #binary(value: string): void {
-    const encoded = new TextEncoder().encode(value);
+    this.#raw(new TextEncoder().encode(value));
+  }
+
+  #raw(encoded: Uint8Array): void {
     this.#varint(encoded.length);
     this.#grow(encoded.length);
     this.#bytes.set(encoded, this.#length);
@@ -126,9 +134,9 @@ export class ThriftWriter {
   }
 }
 
-export type ThriftValue = number | boolean | string | readonly ThriftValue[] | ThriftStruct;
+export type ThriftValue = number | boolean | Uint8Array | readonly ThriftValue[] | ThriftStruct;
 
-/** A struct read back: field number to value. Binary fields are read as UTF-8 text. */
+/** A struct read back: field number to value. */
 export class ThriftStruct {
   readonly #fields: ReadonlyMap<number, ThriftValue>;
 
@@ -147,9 +155,13 @@ export class ThriftStruct {
   }
 
   text(field: number): string {
+    return new TextDecoder().decode(this.binary(field));
+  }
+
+  binary(field: number): Uint8Array {
     const value = this.#fields.get(field);
-    if (typeof value === "string") return value;
-    throw mistyped(field, "text", value);
+    if (value instanceof Uint8Array) return value;
+    throw mistyped(field, "binary", value);
   }
 
   struct(field: number): ThriftStruct {
@@ -206,7 +218,7 @@ class ThriftReader {
     if (type === types.i16 || type === types.i32 || type === types.i64) {
       return unzigzag(this.#varint());
     }
-    if (type === types.binary) return this.#text();
+    if (type === types.binary) return this.#binary();
     if (type === types.list) return this.#list();
     if (type === types.struct) return this.struct();
     throw new ArtifactError(`parquet: thrift type ${type} at byte ${this.offset} is not expected`);
@@ -218,11 +230,11 @@ class ThriftReader {
     return Array.from({ length: size }, () => this.#value(header & 15));
   }
 
-  #text(): string {
+  #binary(): Uint8Array {
     const length = this.#varint();
-    const text = new TextDecoder().decode(this.#bytes.subarray(this.offset, this.offset + length));
+    const bytes = this.#bytes.subarray(this.offset, this.offset + length);
     this.offset += length;
-    return text;
+    return bytes;
   }
 
   #varint(): number {
