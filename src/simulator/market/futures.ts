@@ -116,10 +116,9 @@ export const futuresSpread = 0.0006;
 
 /** Contracts of every product by date. */
 export function futures(market: MarketContext, query: RowQuery): MarketRow[] {
-  const { calendar, days, haltIndex } = market.sessions;
+  const { calendar, days } = market.sessions;
   const rows: MarketRow[] = [];
   for (let d = query.first; d <= query.last; d += 1) {
-    if (d === haltIndex) continue;
     for (const product of products) {
       if (days[d] < epochDay(product.from)) continue;
       const contracts = activeContracts(calendar, days[d], product.months, product.step);

@@ -95,6 +95,7 @@ class Generator {
     parts: new Float64Array(partCount),
     variance: 0,
     hasMorning: true,
+    hasAfternoon: true,
   };
   #scale: Uint8Array;
 
@@ -134,6 +135,7 @@ class Generator {
     this.#volumes.step(this.#common);
     table.marketDeviation[d] = Math.sqrt(this.#factors.variance);
     this.#prepareBases(d);
+    this.#day.hasAfternoon = !sessions.calendar.isHalfDay(sessions.days[d]);
     for (const jump of jumps.on(d))
       this.#jumpParts[jump.issue * partCount + jump.part] += jump.size;
     for (const { issue, total, year } of drops?.on(d) ?? []) {
@@ -207,13 +209,14 @@ class Generator {
       this.#day.fine = fine;
       const move = this.#drawParts(c);
       const isThin = this.#shares[c] * issue.turnover < 30 * issue.lot;
-      this.#day.hasMorning = isNews || !(isThin && rng.uniform() < 0.3);
+      const isHalfDay = !this.#day.hasAfternoon;
+      this.#day.hasMorning = isNews || isHalfDay || !(isThin && rng.uniform() < 0.3);
       const volume = this.#day.hasMorning
         ? this.#volumes.draw(c, this.#shares[c], move, isNews ? 0.7 : 0, rng)
         : this.#volumes.drawAfternoon(c, rng);
       this.#closes[c] = writeDay(this.#table, cell, rng, this.#day);
       this.#table.volume[cell] = volume.total;
-      this.#table.morningVolume[cell] = volume.morning;
+      this.#table.morningVolume[cell] = isHalfDay ? volume.total : volume.morning;
       state.returns[c] = this.#closes[c] / base - 1;
     }
     state.marketValue[c] = this.#closes[c] * this.#shares[c];

@@ -105,10 +105,11 @@ class Weights {
   #add(indices: readonly number[], cell: number, base: number, shares: number): void {
     const { prices } = this.#input;
     const traded = prices.has(cell, cellFlags.traded);
+    const afternoon = prices.has(cell, cellFlags.afternoon);
     const morning = prices.has(cell, cellFlags.morning);
     const open = morning ? prices.morningOpen[cell] : base;
     const morningClose = morning ? prices.morningClose[cell] : base;
-    const afternoonOpen = traded ? prices.afternoonOpen[cell] : base;
+    const afternoonOpen = afternoon ? prices.afternoonOpen[cell] : morningClose;
     const close = traded ? prices.close[cell] : base;
     for (const i of indices) {
       this.#bases[i] += base * shares;

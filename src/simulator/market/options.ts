@@ -105,10 +105,9 @@ function optionRows(
   query: RowQuery,
   list: readonly OptionProduct[],
 ): readonly OptionRow[] {
-  const { calendar, days, haltIndex } = market.sessions;
+  const { calendar, days } = market.sessions;
   const rows: OptionRow[] = [];
   for (let d = query.first; d <= query.last; d += 1) {
-    if (d === haltIndex) continue;
     for (const product of list) {
       if (days[d] < epochDay(product.from)) continue;
       const contracts = activeContracts(calendar, days[d], product.months, 1);

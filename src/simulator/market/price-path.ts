@@ -17,6 +17,8 @@ export interface DayInput {
   variance: number;
   /** False when nothing trades before the afternoon. */
   hasMorning: boolean;
+  /** False on half days, which end with the morning. */
+  hasAfternoon: boolean;
 }
 
 /**
@@ -34,12 +36,10 @@ export function writeDay(table: PriceTable, cell: number, rng: Rng, day: DayInpu
   };
   const open = step(base, 0);
   const morningClose = step(open, 1);
-  const afternoonOpen = step(morningClose, 2);
-  const close = step(afternoonOpen, 3);
   const variance = day.variance * base * base;
-  let flags =
-    cellFlags.listed | cellFlags.traded | cellFlags.afternoon | (fine ? cellFlags.fineTick : 0);
   const extremes = { rng, fine, upper, lower };
+  let flags = cellFlags.listed | cellFlags.traded | (fine ? cellFlags.fineTick : 0);
+  let close = morningClose;
   if (day.hasMorning) {
     flags |= cellFlags.morning;
     const { high, low } = extremesOf(open, morningClose, variance * partShares[1], extremes);
@@ -50,13 +50,18 @@ export function writeDay(table: PriceTable, cell: number, rng: Rng, day: DayInpu
     if (high === upper) flags |= cellFlags.morningUpper;
     if (low === lower) flags |= cellFlags.morningLower;
   }
-  const { high, low } = extremesOf(afternoonOpen, close, variance * partShares[3], extremes);
-  table.afternoonOpen[cell] = afternoonOpen;
+  if (day.hasAfternoon) {
+    flags |= cellFlags.afternoon;
+    const afternoonOpen = step(morningClose, 2);
+    close = step(afternoonOpen, 3);
+    const { high, low } = extremesOf(afternoonOpen, close, variance * partShares[3], extremes);
+    table.afternoonOpen[cell] = afternoonOpen;
+    table.afternoonHigh[cell] = high;
+    table.afternoonLow[cell] = low;
+    if (high === upper) flags |= cellFlags.afternoonUpper;
+    if (low === lower) flags |= cellFlags.afternoonLower;
+  }
   table.close[cell] = close;
-  table.afternoonHigh[cell] = high;
-  table.afternoonLow[cell] = low;
-  if (high === upper) flags |= cellFlags.afternoonUpper;
-  if (low === lower) flags |= cellFlags.afternoonLower;
   table.flags[cell] = flags;
   return close;
 }

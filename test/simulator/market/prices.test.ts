@@ -263,3 +263,35 @@ test("a market from the cache is the market that was generated", async () => {
     await rm(folder, { recursive: true });
   }
 });
+
+test("half days trade in the morning only", async () => {
+  const old = await makeMarket({ from: "2008-12-15", to: "2009-01-16", stocks: 30 });
+  const rows = allRows(old, "/equities/bars/daily").filter(({ C }) => C !== null);
+  const halves = rows.filter(({ Date }) => Date === "2008-12-30" || Date === "2009-01-05");
+  expect(halves.length).toBeGreaterThan(40);
+  for (const row of halves) {
+    expect([row["AO"], row["AC"], row["AVo"]]).toEqual([null, null, null]);
+    expect([row["O"], row["C"], row["H"], row["Vo"]]).toEqual([
+      row["MO"],
+      row["MC"],
+      row["MH"],
+      row["MVo"],
+    ]);
+  }
+  expect(rows.filter(({ Date }) => Date === "2008-12-29").some((row) => row["AC"] !== null)).toBe(
+    true,
+  );
+});
+
+test("books follow prices: the median company trades at 8 to 35 times its trailing earnings after eight years", async () => {
+  const later = await makeMarket({ from: "2017-01-04", to: "2025-03-31", stocks: 120 });
+  const day = later.sessions.days[later.sessions.count - 1];
+  const rows = later
+    .rows("/equities/valuation", { fromDay: day, toDay: day })
+    .map(({ row }) => Number(row["PER"] ?? Number.NaN));
+  const known = rows.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  expect(known.length).toBeGreaterThan(60);
+  const middle = known[Math.floor(known.length / 2)];
+  expect(middle).toBeGreaterThan(8);
+  expect(middle).toBeLessThan(35);
+});
