@@ -14,7 +14,7 @@ import {
   type TargetKind,
 } from "../../dataset/transforms/index.ts";
 import type { LightGbm } from "./engine.ts";
-import { rowMajor } from "./matrix.ts";
+import { rowMatrices } from "./matrix.ts";
 import type { Target, TrainedBooster, ValidationTarget } from "./messages.ts";
 import {
   type LightGbmOptions,
@@ -36,40 +36,44 @@ export interface FoldData {
   /** Numbers of the datasets in the engine. */
   readonly trainDataset: number;
   readonly validationDataset: number | undefined;
+  readonly test: TestRows;
+  /** (test rows, features) row-major. */
+  readonly testMatrix: Float32Array;
 }
 
 export interface FoldDataOptions {
   readonly train: TrainRows;
   /** Sessions inside the training window that decide when to stop; without them all rounds are kept. */
   readonly validation?: ValidationRows | undefined;
+  readonly test: TestRows;
   /** Transformed features. */
   readonly table: RowTable;
   readonly features: readonly string[];
   /** Features whose values are codes of categories; NaN and negative codes count as missing. */
   readonly categorical?: readonly string[];
   readonly options?: LightGbmOptions;
+  /** Where the matrices are built, so that folds can share it: the next fold overwrites the test matrix of this one. */
+  readonly memory?: SharedArrayBuffer;
 }
 
 /** Bins a fold's rows once, for boosters of all horizons. Throws ConfigError for a categorical column that is no feature. */
 export async function createFoldData(
   engine: LightGbm,
-  { train, validation, table, features, categorical = [], options }: FoldDataOptions,
+  { train, validation, test, table, features, categorical = [], options, memory }: FoldDataOptions,
 ): Promise<FoldData> {
   const resolved = resolveOptions(options);
   const parameters = [parameterString(resolved), categoricalPart(features, categorical)]
     .filter((part) => part !== "")
     .join(" ");
-  const create = (rows: TrainRows | ValidationRows, reference: number | null): Promise<number> =>
-    engine.createDataset({
-      matrix: rowMajor(table, rows.indices, features),
-      rows: rows.length,
-      names: features,
-      parameters,
-      reference,
-    });
-  const trainDataset = await create(train, null);
+  const parts = [test.indices, train.indices, validation?.indices ?? new Int32Array(0)];
+  const [testMatrix, trainMatrix, validationMatrix] = rowMatrices(table, parts, features, memory);
+  const create = (matrix: Float32Array, reference: number | null): Promise<number> => {
+    const rows = matrix.length / features.length;
+    return engine.createDataset({ matrix, rows, names: features, parameters, reference });
+  };
+  const trainDataset = await create(trainMatrix, null);
   const validationDataset =
-    validation === undefined ? undefined : await create(validation, trainDataset);
+    validation === undefined ? undefined : await create(validationMatrix, trainDataset);
   return {
     features,
     train,
@@ -78,6 +82,8 @@ export async function createFoldData(
     parameters,
     trainDataset,
     validationDataset,
+    test,
+    testMatrix,
   };
 }
 
@@ -130,26 +136,21 @@ export async function fitLightGbm(
   return { ...trained, fittedOn: train, features, parameters };
 }
 
-/**
- * Scores of the rows by each model, in the models' order: (models)(rows). The matrix is built once. Throws LeakageError when a
- * model was fitted on the rows.
- */
+/** Scores of the fold's test rows. Throws LeakageError when the model was fitted on them. */
 export async function predictLightGbm(
   engine: LightGbm,
-  models: readonly FittedLightGbm[],
-  table: RowTable,
-  rows: TestRows,
-): Promise<Float64Array[]> {
-  if (models.length === 0) return [];
-  for (const model of models) requireUnseen("lightgbm", model.fittedOn, rows);
-  const [{ features }] = models;
-  const matrix = rowMajor(table, rows.indices, features);
-  const scores: Float64Array[] = [];
-  for (const { modelText, parameters } of models) {
-    const request = { modelText, matrix, rows: rows.length, features: features.length, parameters };
-    scores.push(await engine.predict({ ...request, kind: "normal" }));
-  }
-  return scores;
+  model: FittedLightGbm,
+  { test, testMatrix, features, parameters }: FoldData,
+): Promise<Float64Array> {
+  requireUnseen("lightgbm", model.fittedOn, test);
+  return engine.predict({
+    modelText: model.modelText,
+    matrix: testMatrix,
+    rows: test.length,
+    features: features.length,
+    parameters,
+    kind: "normal",
+  });
 }
 
 function trainingTarget(

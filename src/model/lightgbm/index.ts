@@ -21,6 +21,8 @@ export {
   lightgbmVersion,
   requireLibrary,
 } from "./library.ts";
+export { matrixBytes, rowMatrices } from "./matrix.ts";
+export { meanRankIc, offsetsOf, type RankedLabels, rankLabels } from "./rank-ic.ts";
 export type { RankIcPoint, TrainedBooster } from "./messages.ts";
 export {
   lightGbmDefaults,

@@ -1,29 +1,62 @@
-// Rows of a table as the row-major matrix that LightGBM reads, built some columns at a time.
+// Rows of a table as the row-major matrices that LightGBM reads, built some columns at a time in one pass.
 
+import { ShapeError } from "../../errors.ts";
 import type { RowTable } from "../../dataset/transforms/index.ts";
 
 /** Columns written together, so that each row is touched a cache line at a time. */
 const columnBlock = 16;
 
-/** (indices.length, features.length) row-major float32 in shared memory; reads each column of `table` once. */
-export function rowMajor(
+/** Bytes that `rowMatrices` needs. */
+export function matrixBytes(rows: number, features: number): number {
+  return rows * features * 4;
+}
+
+/**
+ * One (part.length, features.length) row-major float32 matrix for each part, one after the other in `memory`. Each column of
+ * `table` is read once. Throws ShapeError when the memory does not suffice.
+ */
+export function rowMatrices(
   table: RowTable,
-  indices: Int32Array,
+  parts: readonly Int32Array[],
   features: readonly string[],
-): Float32Array {
+  memory?: SharedArrayBuffer,
+): Float32Array[] {
   const width = features.length;
-  const matrix = new Float32Array(new SharedArrayBuffer(indices.length * width * 4));
+  const rows = parts.reduce((sum, part) => sum + part.length, 0);
+  const needed = matrixBytes(rows, width);
+  const buffer = memory ?? new SharedArrayBuffer(needed);
+  if (buffer.byteLength < needed) {
+    throw new ShapeError(
+      `rowMatrices: expected memory of ${needed} bytes, found ${buffer.byteLength}`,
+    );
+  }
+  let offset = 0;
+  const matrices = parts.map(({ length }) => {
+    const matrix = new Float32Array(buffer, offset, length * width);
+    offset += matrixBytes(length, width);
+    return matrix;
+  });
   for (let first = 0; first < width; first += columnBlock) {
     const columns = features
       .slice(first, first + columnBlock)
       .map((feature) => table.column(feature));
-    for (let row = 0; row < indices.length; row += 1) {
-      const source = indices[row];
-      const at = row * width + first;
-      for (let column = 0; column < columns.length; column += 1) {
-        matrix[at + column] = columns[column][source];
-      }
+    parts.forEach((part, i) => writeBlock(matrices[i], part, columns, first, width));
+  }
+  return matrices;
+}
+
+function writeBlock(
+  matrix: Float32Array,
+  rows: Int32Array,
+  columns: readonly Float32Array[],
+  first: number,
+  width: number,
+): void {
+  for (let row = 0; row < rows.length; row += 1) {
+    const source = rows[row];
+    const at = row * width + first;
+    for (let column = 0; column < columns.length; column += 1) {
+      matrix[at + column] = columns[column][source];
     }
   }
-  return matrix;
 }

@@ -1,0 +1,167 @@
+// `baseline`: LightGBM on a dataset, walk-forward, judged out of sample, in one command.
+
+import Table from "cli-table3";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { openDataset } from "../dataset/index.ts";
+import { evaluationText } from "../evaluate/index.ts";
+import { type Objective, provisionLibrary } from "../model/lightgbm/index.ts";
+import {
+  type BaselineOptions,
+  type BaselineResult,
+  type LabelVariant,
+  runBaseline,
+} from "../pipeline/baseline/index.ts";
+import { action, type CommandContext, nameList, numberList, wholeNumber } from "./context.ts";
+
+/** Options that `baseline` and `control` share. */
+export interface BaselineFlags {
+  readonly dataset: string;
+  readonly horizons?: readonly number[];
+  readonly features?: readonly string[];
+  readonly label?: LabelVariant;
+  readonly objective?: Objective;
+  readonly nSplits: number;
+  readonly trainSize?: number;
+  readonly testSize?: number;
+  readonly purgeDays?: number;
+  readonly embargoDays?: number;
+  readonly rolling?: boolean;
+  readonly validation?: number;
+  readonly rounds?: number;
+  readonly memoryLimit: number;
+  readonly seed: number;
+  readonly threads: number;
+}
+
+export function baselineCommand(): Command {
+  return withBaselineOptions(
+    new Command("baseline").description(
+      "train LightGBM walk-forward on a dataset and judge it out of sample",
+    ),
+  )
+    .option("--dataset <id>", "a dataset", "latest")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  gogooku3 baseline --dataset latest --n-splits 2 --horizons 1,5\n" +
+        "  gogooku3 baseline --rolling --train-size 500 --test-size 120 --memory-limit 4",
+    )
+    .action(
+      action<[], BaselineFlags>(async (context, flags) => {
+        const result = await runBaseline(await baselineOptions(context, flags));
+        context.result(summaryOf(result), () => renderBaseline(result));
+      }),
+    );
+}
+
+/** Adds what a baseline run can be told, but for the dataset. */
+export function withBaselineOptions(command: Command): Command {
+  return command
+    .option("--n-splits <number>", "folds", wholeNumber(1), 5)
+    .option("--horizons <list>", "sessions ahead (default: all of the dataset)", numberList)
+    .option("--features <names>", "columns (default: all of the dataset)", nameList)
+    .addOption(
+      new Option("--label <variant>", "which return to predict")
+        .choices(["price", "open", "excess", "total"])
+        .default("price"),
+    )
+    .addOption(
+      new Option("--objective <name>", "what the trees minimise").choices([
+        "regression",
+        "quantile",
+        "huber",
+        "lambdarank",
+      ]),
+    )
+    .option(
+      "--train-size <sessions>",
+      "fewest training sessions; exactly so many with --rolling",
+      wholeNumber(1),
+    )
+    .option("--test-size <sessions>", "test sessions of a fold", wholeNumber(1))
+    .option(
+      "--purge-days <sessions>",
+      "gap before a test (default: the labels' reach)",
+      wholeNumber(0),
+    )
+    .option("--embargo-days <sessions>", "gap after a test", wholeNumber(0))
+    .option("--rolling", "train on a rolling window instead of everything before")
+    .option(
+      "--validation <sessions>",
+      "end of training that stops it early; 0 for none",
+      wholeNumber(0),
+    )
+    .option("--rounds <number>", "most boosting rounds", wholeNumber(1))
+    .option("--memory-limit <GiB>", "memory the process may take", positive, 6)
+    .option("--seed <number>", "same seed, same trees", wholeNumber(0), 7)
+    .option("--threads <number>", "threads; 0 takes every core", wholeNumber(0), 0);
+}
+
+/** The options of a run; provisions LightGBM when it is not there yet. */
+export async function baselineOptions(
+  context: CommandContext,
+  flags: BaselineFlags,
+): Promise<BaselineOptions> {
+  const { home, environment, onProgress, signal } = context;
+  const dataset = openDataset(home, flags.dataset);
+  const library = await provisionLibrary({
+    explicit: environment.LIGHTGBM_LIB,
+    userHome: environment.HOME,
+    onProgress,
+    signal,
+  });
+  return {
+    ...flags,
+    home,
+    dataset,
+    library: library.path,
+    expandTrain: flags.rolling !== true,
+    validationSize: flags.validation,
+    lightgbm: {
+      threads: flags.threads,
+      ...(flags.objective === undefined ? {} : { objective: flags.objective }),
+      ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
+    },
+    onProgress,
+    signal,
+  };
+}
+
+/** What --json prints. */
+export function summaryOf({ run, evaluation, steps, graphs, report }: BaselineResult): object {
+  const horizons = evaluation.horizons.map((entry) => ({ ...entry, daily: undefined }));
+  return {
+    run: run.id,
+    dataset: run.dataset,
+    synthetic: run.synthetic,
+    folds: run.folds,
+    horizons,
+    steps,
+    graphs,
+    report,
+  };
+}
+
+/** What a terminal shows: cost of each step, then the figures. */
+export function renderBaseline({ run, evaluation, steps, report }: BaselineResult): string {
+  const table = new Table({
+    head: ["step", "seconds", "rows", "peak GiB"],
+    colAligns: ["left", "right", "right", "right"],
+    style: { head: [], border: [] },
+  });
+  for (const { step, seconds, rows, peakBytes } of steps) {
+    table.push([step, seconds.toFixed(1), rows, (peakBytes / 2 ** 30).toFixed(2)]);
+  }
+  const synthetic = run.synthetic ? " (synthetic data)" : "";
+  return [
+    table.toString(),
+    evaluationText(evaluation),
+    `run ${run.id} on ${run.dataset}${synthetic}`,
+    report,
+  ].join("\n");
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("expected a number above 0.");
+}
