@@ -80,3 +80,5 @@ export { type StateValue } from "./session/state.ts";
 export { exportOnnx, type ExportOptions } from "./session/export.ts";
 export { fallbacks, type ProfileRow } from "./session/profile.ts";
 export { type StepDefinition, type StepResult } from "./session/trace.ts";
+export * from "./nn/index.ts";
+export * from "./optim/index.ts";

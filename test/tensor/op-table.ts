@@ -64,7 +64,7 @@ export const builds: Readonly<Record<string, Build>> = {
   variance: ({ a }) => t.variance(a, { axes: 1, ddof: 1 }),
   std: ({ a }) => t.std(a, { axes: -1 }),
   logSumExp: ({ a }) => t.logSumExp(a, { axes: -1 }),
-  norm: ({ a }) => t.norm(a, { axes: -1 }),
+  vectorNorm: ({ a }) => t.vectorNorm(a, { axes: -1 }),
   matmul: transposed(false, false),
   matmulTA: transposed(true, false),
   matmulTB: transposed(false, true),

@@ -72,7 +72,7 @@ export function std(
 }
 
 /** The Euclidean norm over axes, sqrt(Σ x² + epsilon), epsilon 0 unless given. */
-export function norm(
+export function vectorNorm(
   x: Tensor,
   { epsilon = 0, ...options }: ReduceOptions & { readonly epsilon?: number } = {},
 ): Tensor {

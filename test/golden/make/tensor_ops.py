@@ -112,7 +112,7 @@ case("reduceMin", "a.amin(1)", lambda a: a.amin(1), a=spaced((2, 3, 4)))
 case("variance", "a.var(1, correction=1)", lambda a: a.var(1, correction=1), a=(2, 5, 3))
 case("std", "a.std(-1, correction=0)", lambda a: a.std(-1, correction=0), a=(2, 3, 5))
 case("logSumExp", "a.logsumexp(-1)", lambda a: a.logsumexp(-1), a=(2, 3, 4))
-case("norm", "a.norm(dim=-1)", lambda a: a.norm(dim=-1), a=(2, 3, 4))
+case("vectorNorm", "a.norm(dim=-1)", lambda a: a.norm(dim=-1), a=(2, 3, 4))
 
 case("matmul", "a @ b, 2-D", lambda a, b: a @ b, a=(3, 4), b=(4, 5))
 case("matmulTA", "a.T @ b", lambda a, b: a.T @ b, a=(4, 3), b=(4, 5))
