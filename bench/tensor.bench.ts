@@ -2,13 +2,13 @@
 
 import { createRng } from "../src/rng.ts";
 import type { Tensor, TensorType } from "../src/tensor/index.ts";
-import { compile, input, matmul } from "../src/tensor/index.ts";
+import { compile, incomingEdges, input, matmul } from "../src/tensor/index.ts";
 import { byteSize } from "../src/tensor/graph/dtype.ts";
 import { topologicalOrder } from "../src/tensor/graph/tensor.ts";
 import { leavesOf } from "../src/tensor/graph/tree.ts";
 import type { BenchOptions, BenchTable } from "./run.ts";
 import type { NetworkSize } from "./tensor-network.ts";
-import { forward, initNetwork, trainingStep } from "./tensor-network.ts";
+import { forward, initNetwork, inputsOf, trainingStep } from "./tensor-network.ts";
 
 const threadCounts = [1, 2] as const;
 
@@ -84,11 +84,16 @@ async function timed(count: number, work: () => Promise<unknown>): Promise<Times
 function batchOf({ batch, time, features, neighbours }: NetworkSize) {
   const rng = createRng(2);
   const normals = (n: number): Float32Array => Float32Array.from({ length: n }, () => rng.normal());
-  return {
-    x: normals(batch * time * features),
-    y: normals(batch * 5),
-    neighbours: Int32Array.from({ length: batch * neighbours }, () => rng.integer(batch)),
-  };
+  const count = batch * neighbours;
+  const lists = Int32Array.from({ length: count }, () => rng.integer(batch));
+  const present = new Float32Array(count).fill(1);
+  const incoming = incomingEdges(lists, present, {
+    nodes: batch,
+    count: neighbours,
+    limit: 3 * neighbours,
+  });
+  const [x, y] = [normals(batch * time * features), normals(batch * 5)];
+  return { x, y, neighbours: lists, present, incoming };
 }
 
 /** GFLOP/s of one square product through the same runtime: what a step could reach if it were products only. */
@@ -142,10 +147,13 @@ async function compileTimes(isQuick: boolean): Promise<BenchTable> {
 /** Bytes of the forward pass's values, and of the parameters. */
 function accounted(size: NetworkSize): { readonly activations: number; readonly params: number } {
   const params = initNetwork(1, size);
-  const { inputs } = trainingStep(size);
-  const x = input("x", inputs.x.shape);
-  const neighbours = input("neighbours", inputs.neighbours.shape, "int32");
-  const order = topologicalOrder([forward(params, x, neighbours, size.heads)]);
+  const types = Object.entries(inputsOf(size));
+  const inputs = Object.fromEntries(
+    types.map(([name, { shape, dtype }]) => [name, input(name, shape, dtype)]),
+  );
+  const { x, neighbours, present, incoming } = inputs;
+  const hood = { neighbours, present, incoming };
+  const order = topologicalOrder([forward(params, x, hood, size.heads)]);
   const computed = order.filter(({ inputs: from, op }) => from.length > 0 && !aliases.includes(op));
   const bytes = (tensors: readonly Tensor[]): number =>
     tensors.reduce((sum, { size: n, dtype }) => sum + n * byteSize[dtype], 0);
@@ -156,7 +164,7 @@ function accounted(size: NetworkSize): { readonly activations: number; readonly 
 }
 
 /** Nodes whose outputs are other nodes' memory. */
-const aliases = ["reshape", "lstmCell", "gated"];
+const aliases = ["reshape", "lstmCell", "gated", "gatherNeighbours"];
 
 async function memory(isQuick: boolean): Promise<BenchTable> {
   const rows: (string | number)[][] = [];
