@@ -7,7 +7,7 @@ import { planTooLow, type Refusal } from "./bodies.ts";
 import { subscriptionTo, type SimulatorContext } from "./context.ts";
 import { rowWriter, type RowWriter } from "./json-rows.ts";
 import { pageKey, pageStart, writePage } from "./paging.ts";
-import { isRefusal, type Query, type RawQuery } from "./parameters.ts";
+import type { Query, RawQuery } from "./parameters.ts";
 import { hasCursor, isRows, selectRows } from "./selection.ts";
 
 /** A body that is ready to be sent. */
@@ -91,9 +91,4 @@ function nextKey(
   if (faults.take(path, ["duplicate-page"])) return { key: again, isEmptyPage: false };
   const key = page.next === null ? undefined : pageKey(path, raw, page.next);
   return { key, isEmptyPage: false };
-}
-
-/** True for an answer that ends a request early. */
-export function isEarly(answer: Answer | Refusal): answer is Refusal {
-  return isRefusal(answer) && typeof answer.body !== "string";
 }

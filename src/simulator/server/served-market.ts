@@ -1,6 +1,6 @@
 // The market as the server sees it: rows by endpoint that a subscriber may read at an instant.
 
-import { isoDate, jstDay, jstInstantMs, type Calendar } from "../../calendar/index.ts";
+import { jstDay, jstInstantMs, type Calendar } from "../../calendar/index.ts";
 import {
   endpointOf,
   servedAtMs,
@@ -125,9 +125,4 @@ function isDelayed({ publication }: Endpoint, plan: Plan): boolean {
   return (
     plan !== "premium" && publication?.kind === "disclosed" && publication.served === "evening"
   );
-}
-
-/** `YYYY-MM-DD` of an instant in Japan. */
-export function jstDate(instantMs: number): string {
-  return isoDate(jstDay(instantMs));
 }

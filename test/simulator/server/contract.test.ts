@@ -59,6 +59,16 @@ function byDate(name: string, step: number): string[] {
   return sampleDates(step).map((date) => `?${name}=${date}`);
 }
 
+const onPremium = new Map<string, Promise<Row[]>>();
+
+/** Rows of `path` on Premium, asked for once. */
+function premiumRows(path: string): Promise<Row[]> {
+  const rows =
+    onPremium.get(path) ?? served(path === "/markets/margin-alert" ? wide : premium, path);
+  onPremium.set(path, rows);
+  return rows;
+}
+
 async function served(server: ServerUnderTest, path: string): Promise<Row[]> {
   const rows: Row[] = [];
   for (const query of requests.get(path) ?? byDate("date", 20)) {
@@ -136,7 +146,7 @@ describe("on Premium", () => {
     "%s serves rows with every key, of its type, missing only by its markers, each of which occurs",
     async (path) => {
       const endpoint = endpointOf(path);
-      const rows = await served(path === "/markets/margin-alert" ? wide : premium, path);
+      const rows = await premiumRows(path);
       expect(rows.length).toBeGreaterThan(0);
       const faults = new Set<string>();
       const seen = new Set<string>();
@@ -230,7 +240,7 @@ describe.skipIf(!existsSync(schemaFile))("what the official clients need", () =>
   it.each(withRows)(
     "%s has it: keys for Python, values that are not null for Rust",
     async (path) => {
-      const rows = (await served(premium, path)).slice(0, 2000);
+      const rows = (await premiumRows(path)).slice(0, 2000);
       for (const { name, cli_type: type, python_required: isRequired } of schema[path].fields) {
         if (isRequired === true) expect(rows[0]).toHaveProperty(name);
         if (type === "String") {
