@@ -2,9 +2,11 @@
 // The command line: one program, its commands in groups, and the one place where an error becomes an exit code.
 
 import { Command, CommanderError } from "commander";
+import { baselineCommand } from "./commands/baseline.ts";
 import { configCommand } from "./commands/config.ts";
 import { datasetCommand } from "./commands/dataset.ts";
 import { importCommand } from "./commands/import.ts";
+import { demoCommand } from "./commands/demo.ts";
 import { ingestCommand } from "./commands/ingest.ts";
 import { lakeCommand } from "./commands/lake.ts";
 import { evaluateCommand, reportCommand } from "./commands/report.ts";
@@ -22,6 +24,8 @@ export function createProgram(): Command {
     .showHelpAfterError("(add --help for usage)")
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
+  program.commandsGroup("Start here:");
+  program.addCommand(demoCommand());
   program.commandsGroup("Data:");
   program.addCommand(simulateCommand());
   program.addCommand(ingestCommand());
@@ -29,6 +33,8 @@ export function createProgram(): Command {
   program.addCommand(lakeCommand());
   program.addCommand(sqlCommand());
   program.addCommand(datasetCommand());
+  program.commandsGroup("Models:");
+  program.addCommand(baselineCommand());
   program.commandsGroup("Evaluation:");
   program.addCommand(evaluateCommand());
   program.addCommand(reportCommand());
