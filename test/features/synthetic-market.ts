@@ -3,6 +3,7 @@
 import { Panel } from "../../src/panel/panel.ts";
 import { createRng, type Rng } from "../../src/rng.ts";
 import { buildRows, type EventTable, type MarketData } from "../../src/features/market-data.ts";
+import { familiesRegistry } from "../../src/features/families/registry.ts";
 import type { Grouping } from "../../src/features/feature.ts";
 
 export interface SyntheticOptions {
@@ -51,10 +52,13 @@ export function syntheticMarket({
     rows: buildRows(panel, (cell) => close[cell] === close[cell]),
     groups,
     series: syntheticSeries(sessions, dates, seed),
-    sectorSeries: new Map(),
+    sectorSeries: syntheticSectorSeries(sessions, seed),
     events,
   };
 }
+
+/** Nothing trades in this session, as on 2020-10-01. */
+export const haltedSession = 200;
 
 function walk(
   c: number,
@@ -71,7 +75,7 @@ function walk(
     if (c % 3 === 1 && d === Math.floor(sessions / 2)) basis *= 0.5;
     put("basis", cell, basis);
     const idle = rng.uniform() < (c % 2 === 1 ? 0.03 : 0);
-    if (d < listedFrom || d >= listedTo || idle) continue;
+    if (d < listedFrom || d >= listedTo || idle || d === haltedSession) continue;
     const open = close * Math.exp(0.008 * rng.normal());
     const next = open * Math.exp(0.015 * rng.normal());
     const volume = Math.round(1e5 * Math.exp(0.5 * rng.normal()));
@@ -92,33 +96,67 @@ function walk(
   }
 }
 
+const fields = ["open", "high", "low", "close"] as const;
+
+type Series = Float64Array<SharedArrayBuffer>;
+
 function syntheticSeries(
   sessions: number,
   dates: Int32Array,
   seed: number,
-): ReadonlyMap<string, Float64Array<SharedArrayBuffer>> {
+): ReadonlyMap<string, Series> {
   const rng = createRng(seed + 1);
-  const shared = (): Float64Array<SharedArrayBuffer> =>
-    new Float64Array(new SharedArrayBuffer(sessions * 8));
-  const series = new Map([
-    ["session_day", shared()],
-    ["half_day", shared()],
-    ["sessions_left_in_month", shared()],
-    ["topix_open", shared()],
-    ["topix_high", shared()],
-    ["topix_low", shared()],
-    ["topix_close", shared()],
-  ]);
+  const series = new Map<string, Series>();
+  for (const name of ["session_day", "half_day", "sessions_left_in_month"]) {
+    series.set(name, shared(sessions));
+  }
+  for (let d = 0; d < sessions; d += 1) {
+    series.get("session_day")![d] = dates[d];
+    series.get("sessions_left_in_month")![d] = 20 - (d % 21);
+  }
+  for (const [field, values] of indexWalk(sessions, rng)) series.set(`topix_${field}`, values);
+  for (const name of marketInputNames()) {
+    const [, code, field] = name.split("_");
+    if (series.has(name)) continue;
+    const walked = indexWalk(sessions, rng.split(code));
+    series.set(name, walked.get(field === "open" ? "open" : "close")!);
+  }
+  return series;
+}
+
+/** Sector indices of the first three of the 33 sectors; the others have none. */
+function syntheticSectorSeries(sessions: number, seed: number): ReadonlyMap<string, Series> {
+  const all = new Map(fields.map((field) => [`sector_index_${field}`, shared(34 * sessions)]));
+  for (const series of all.values()) series.fill(Number.NaN);
+  for (let sector = 0; sector < 3; sector += 1) {
+    const walked = indexWalk(sessions, createRng(seed + 100 + sector));
+    for (const field of fields) {
+      all.get(`sector_index_${field}`)!.set(walked.get(field)!, sector * sessions);
+    }
+  }
+  return all;
+}
+
+function indexWalk(sessions: number, rng: Rng): ReadonlyMap<string, Series> {
+  const walked = new Map(fields.map((field) => [field, shared(sessions)]));
   let close = 1700;
   for (let d = 0; d < sessions; d += 1) {
     const open = close * Math.exp(0.004 * rng.normal());
     close = open * Math.exp(0.008 * rng.normal());
-    series.get("session_day")![d] = dates[d];
-    series.get("sessions_left_in_month")![d] = 20 - (d % 21);
-    series.get("topix_open")![d] = open;
-    series.get("topix_high")![d] = Math.max(open, close) * 1.002;
-    series.get("topix_low")![d] = Math.min(open, close) * 0.998;
-    series.get("topix_close")![d] = close;
+    walked.get("open")![d] = open;
+    walked.get("high")![d] = Math.max(open, close) * (1 + 0.002 * rng.uniform());
+    walked.get("low")![d] = Math.min(open, close) * (1 - 0.002 * rng.uniform());
+    walked.get("close")![d] = close;
   }
-  return series;
+  return walked;
+}
+
+/** Every index input that a registered feature reads. */
+function marketInputNames(): readonly string[] {
+  const inputs = familiesRegistry().features.flatMap((feature) => feature.inputs);
+  return [...new Set(inputs)].filter((name) => name.startsWith("index_")).toSorted();
+}
+
+function shared(length: number): Series {
+  return new Float64Array(new SharedArrayBuffer(length * 8));
 }
