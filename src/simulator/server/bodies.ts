@@ -42,6 +42,12 @@ export const tooManyRequests: Refusal = refusal(
 
 export const serverError: Refusal = refusal(500, "Unexpected error. Please try again later.");
 
+/** Documented, and rare since answers have pages: only a fault gives it here. */
+export const responseTooLarge: Refusal = refusal(
+  413,
+  "Response data is too large. Specify parameters to reduce the acquired data range.",
+);
+
 export const noMorningBars: Refusal = refusal(
   210,
   "No content due to outside the target time or a stock code does not exist.",

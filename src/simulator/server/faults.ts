@@ -12,6 +12,7 @@ export const answerFaultKinds = [
   "bad-gateway",
   "unavailable",
   "empty-429",
+  "too-large",
   "drop",
   "truncate",
   "slow",

@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { serverError, tooManyRequests } from "./bodies.ts";
+import { responseTooLarge, serverError, tooManyRequests } from "./bodies.ts";
 import type { AnswerFault, Faults } from "./faults.ts";
 
 const gzipAsync = promisify(gzip);
@@ -26,6 +26,7 @@ export function failedReply(faults: Faults, path: string): Reply | undefined {
     "server-error",
     "bad-gateway",
     "unavailable",
+    "too-large",
   ]);
   switch (fault?.kind) {
     case "rate-limit":
@@ -34,6 +35,8 @@ export function failedReply(faults: Faults, path: string): Reply | undefined {
       return { status: 429, body: "" };
     case "server-error":
       return serverError;
+    case "too-large":
+      return responseTooLarge;
     case "bad-gateway":
       return { status: 502, body: { message: "Bad Gateway" } };
     case "unavailable":

@@ -147,6 +147,15 @@ describe("every error has its exact body", () => {
     }
   });
 
+  it("413 when a fault says so", async () => {
+    const { status, body } = await serve(now, { faults: [{ kind: "too-large" }] }).get(
+      "/equities/investor-types",
+    );
+    const text =
+      "Response data is too large. Specify parameters to reduce the acquired data range.";
+    expect([status, body]).toEqual([413, { message: text }]);
+  });
+
   it("500 when a fault says so", async () => {
     const { status, body } = await serve(now, { faults: [{ kind: "server-error" }] }).get(
       "/equities/master",
