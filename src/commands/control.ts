@@ -1,0 +1,118 @@
+// `control shuffled|null|planted`: the pipeline where the answer is known; exit code 4 when it gives another.
+
+import { join } from "node:path";
+import Table from "cli-table3";
+import { Argument, Command } from "commander";
+import { ConfigError } from "../errors.ts";
+import { withInterval } from "../evaluate/index.ts";
+import { hashValue } from "../hash.ts";
+import {
+  type ControlKind,
+  type ControlResult,
+  requirePassed,
+  runControl,
+} from "../pipeline/controls.ts";
+import { simulatedDataset } from "../pipeline/simulated-dataset.ts";
+import type { Market, MarketConfig } from "../simulator/market/index.ts";
+import { type BaselineFlags, baselineOptions, summaryOf, withBaselineOptions } from "./baseline.ts";
+import { action, type CommandContext, isoDay, wholeNumber } from "./context.ts";
+
+interface ControlFlags extends Omit<BaselineFlags, "dataset"> {
+  readonly dataset?: string;
+  readonly set: string;
+  readonly stocks: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+export function controlCommand(): Command {
+  return withBaselineOptions(
+    new Command("control")
+      .description("run the baseline where the answer is known; exit 4 when it differs")
+      .addArgument(
+        new Argument("<kind>", "shuffled labels, a null market, or a planted signal").choices([
+          "shuffled",
+          "null",
+          "planted",
+        ]),
+      ),
+  )
+    .option("--dataset <id>", "with shuffled: this dataset instead of a simulated market")
+    .option("--set <names>", "features of the simulated market's dataset", "standard")
+    .option("--stocks <number>", "stocks of the simulated market", wholeNumber(20), 1000)
+    .option("--from <date>", "first day of the simulated market", isoDay, "2019-01-04")
+    .option("--to <date>", "last day of the simulated market", isoDay, "2024-12-30")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  gogooku3 control shuffled --dataset latest\n  gogooku3 control planted --stocks 300 --horizons 1",
+    )
+    .action(action<[ControlKind], ControlFlags>(runOne));
+}
+
+async function runOne(
+  context: CommandContext,
+  flags: ControlFlags,
+  kind: ControlKind,
+): Promise<void> {
+  if (flags.dataset !== undefined && kind !== "shuffled") {
+    throw new ConfigError(`control ${kind}: --dataset is for shuffled; this one makes its market`);
+  }
+  const result =
+    flags.dataset === undefined
+      ? await onSimulated(context, flags, kind)
+      : await runControl(
+          kind,
+          await baselineOptions(context, { ...flags, dataset: flags.dataset }),
+        );
+  context.result(
+    { ...result, baseline: summaryOf(result.baseline), horizons: result.horizons },
+    () => render(result),
+  );
+  requirePassed(result);
+}
+
+/** A market of its own for each configuration, so that repeats find their lake filled. */
+async function onSimulated(
+  context: CommandContext,
+  flags: ControlFlags,
+  kind: ControlKind,
+): Promise<ControlResult> {
+  const { seed, stocks, from, to, set } = flags;
+  const signal = kind === "null" ? "none" : "planted";
+  const config: MarketConfig = { seed, stocks, from, to, signal };
+  const home = join(context.home, "cache", "controls", hashValue(config).slice(0, 12));
+  const { market, dataset } = await simulatedDataset(home, {
+    market: config,
+    features: set,
+    onProgress: context.onProgress,
+    signal: context.signal,
+  });
+  const simulated: CommandContext = { ...context, home };
+  const options = await baselineOptions(simulated, { ...flags, dataset: dataset.id });
+  return runControl(kind, options, marketOf(kind, market));
+}
+
+function marketOf(kind: ControlKind, market: Market): Market | undefined {
+  return kind === "planted" ? market : undefined;
+}
+
+function render({ kind, horizons, passed, baseline }: ControlResult): string {
+  const table = new Table({
+    head: ["horizon", "RankIC (95 %)", "oracle", "recovered", "passed"],
+    style: { head: [], border: [] },
+  });
+  for (const { horizon, rankIc, oracle, recovered, passed: isPassed } of horizons) {
+    table.push([
+      `${horizon} d`,
+      withInterval(rankIc),
+      oracle === null ? "–" : withInterval(oracle),
+      recovered === null ? "–" : `${(100 * recovered).toFixed(0)} %`,
+      isPassed ? "yes" : "no",
+    ]);
+  }
+  return [
+    table.toString(),
+    `control ${kind}: ${passed ? "passed" : "failed"}`,
+    baseline.report,
+  ].join("\n");
+}
