@@ -58,9 +58,9 @@ export class Forecaster {
 
   /** (rows, K, Q) of the whole dataset's rows; NaN outside the spans. */
   async quantiles(spans: readonly SessionSpan[]): Promise<Float32Array> {
-    const { spec, rowOf, codeNames, statics, values } = this.#samples;
+    const { spec, rowOf, codeNames, values } = this.#samples;
     const width = spec.config.horizons.length * spec.config.quantiles.length;
-    const rows = Math.max(values.length / spec.features.length, statics.length);
+    const rows = values.length / spec.features.length;
     const result = new Float32Array(rows * width).fill(Number.NaN);
     await this.forEachBlock(spans, ({ block, stocks, outputs }) => {
       const quantiles = outputs["quantiles"];

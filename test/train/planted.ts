@@ -63,14 +63,16 @@ export function plantedSamples({
   };
 }
 
-/** Each stock's peers are the next ones. */
+/** Each stock's peers are the next ones; attributes of 1 mark the nearest. */
 export function nextStocks(samples: Samples): PeersOn {
   const stocks = samples.codeNames.length;
   const count = samples.spec.config.graph.neighbours;
   const neighbours = Int32Array.from({ length: stocks * count }, (_, edge) => {
     return (Math.floor(edge / count) + 1 + (edge % count)) % stocks;
   });
-  const attributes = new Float32Array(stocks * count * 3).fill(0.5);
+  const attributes = Float32Array.from({ length: stocks * count * 3 }, (_, i) =>
+    Math.floor(i / 3) % count === 0 ? 1 : 0,
+  );
   const lists: PeerLists = { neighbours, attributes };
   return () => lists;
 }
