@@ -15,7 +15,7 @@ const partScales = partShares.map(Math.sqrt);
 // Targets: market 18 to 20 % a year, pairwise correlation 0.2 to 0.3, cross-sectional deviation 2 %.
 const marketVariance = 0.0116 ** 2;
 const sectorDeviation = 0.0045;
-const clusterDeviation = 0.0105;
+const clusterDeviation = 0.0125;
 const styleDeviation = 0.0025;
 
 // GJR-GARCH(1,1) of the market: variance rises more after falls, its sign stays a coin toss.

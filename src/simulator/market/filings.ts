@@ -103,20 +103,18 @@ function draftCompany(input: CompanyInput): void {
         rng.uniform(),
       );
     }
+    const time = rng.uniform() < 0.85 ? habit.time : rng.uniform();
     if (rng.uniform() < 0.05) {
       const surprise = 0.5 * drawSurprise(rng);
       const figures = fundamentals.reviseDividend(surprise);
-      file(
-        input,
-        { ...period, kind: "dividendRevision", figures, surprise, day: due - 4 - rng.integer(8) },
-        rng.uniform(),
-      );
+      const isWithRelease = rng.uniform() < 0.3;
+      const day = isWithRelease ? due : due - 4 - rng.integer(8);
+      const revision = { ...period, kind: "dividendRevision", figures, surprise, day } as const;
+      file(input, revision, isWithRelease ? time : rng.uniform());
     }
     const surprise = drawSurprise(rng);
     const figures = fundamentals.release(quarter, surprise);
-    const time = rng.uniform() < 0.85 ? habit.time : rng.uniform();
-    const release = { ...period, kind: "release", figures, surprise, day: due } as const;
-    file(input, release, time);
+    file(input, { ...period, kind: "release", figures, surprise, day: due }, time);
     if (rng.uniform() < 0.02) {
       const corrected = fundamentals.correct(figures);
       const day = due + 5 + rng.integer(30);

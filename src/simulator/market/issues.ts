@@ -162,7 +162,7 @@ function traitsOf(draft: Draft, source: number): Traits {
   const typical = draft.kind === "reit" ? 180_000 : isFund ? 2_000 : 1_350;
   const price = typical * Math.exp(clamp(rng.normal(), 2) * 0.55);
   const sectorDraw = rng.uniform();
-  const ownVolatility = 0.0148 * Math.exp(0.22 * rng.normal() - 0.1 * clamp(size, 2));
+  const ownVolatility = 0.0138 * Math.exp(0.22 * rng.normal() - 0.1 * clamp(size, 2));
   return {
     size,
     sector: isStock ? sectorFor(source, sectorDraw) : otherSector,

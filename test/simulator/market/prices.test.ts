@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { epochDay } from "../../../src/calendar/index.ts";
-import { hashValue } from "../../../src/hash.ts";
+import { hashBytes, hashValue } from "../../../src/hash.ts";
 import {
   limitWidth,
   roundDown,
@@ -294,4 +294,19 @@ test("books follow prices: the median company trades at 8 to 35 times its traili
   const middle = known[Math.floor(known.length / 2)];
   expect(middle).toBeGreaterThan(8);
   expect(middle).toBeLessThan(35);
+});
+
+test("the bytes of a seed are the same on every machine", async () => {
+  const { prices } = await makeMarket({
+    from: "2024-01-04",
+    to: "2024-06-28",
+    stocks: 40,
+    signal: "planted",
+  });
+  const hash = (column: Int32Array): string =>
+    hashBytes(new Uint8Array(column.buffer)).slice(0, 16);
+  expect([hash(prices.close), hash(prices.volume)]).toEqual([
+    "08949b44e23fd24d",
+    "915a67448c72a963",
+  ]);
 });

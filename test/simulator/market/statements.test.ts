@@ -178,3 +178,11 @@ describe("schedules and dividends", () => {
     expect(notices.some((row) => row["DivRate"] === "-")).toBe(true);
   });
 });
+
+test("a company may file two documents on one day under numbers of their own", () => {
+  const days = Map.groupBy(rows, (row) => `${text(row, "Code")}${text(row, "DiscDate")}`);
+  const pairs = [...days.values()].filter((list) => list.length > 1);
+  expect(pairs.length).toBeGreaterThan(3);
+  for (const list of pairs)
+    expect(new Set(list.map((row) => row["DiscNo"])).size).toBe(list.length);
+});
