@@ -9,6 +9,7 @@ import { openLake } from "../lake/index.ts";
 import { purgeLake, type Purged } from "../lake/purge.ts";
 import { lakeStatus, verifyLake, type MonthStatus, type TableStatus } from "../lake/status.ts";
 import { action, isoDay, type CommandContext } from "./context.ts";
+import { mirrorCommands } from "./mirror.ts";
 
 interface PurgeOptions {
   readonly plan?: Plan;
@@ -35,6 +36,7 @@ export function lakeCommand(): Command {
     .option("--before <date>", "delete earlier days", isoDay)
     .option("--all", "delete everything")
     .action(action<[], PurgeOptions>(purge));
+  for (const each of mirrorCommands()) command.addCommand(each);
   return command;
 }
 

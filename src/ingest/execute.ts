@@ -100,7 +100,7 @@ class Run {
   /** Fetches a batch's tasks together, then commits those that came. */
   async #batch(batch: Batch): Promise<void> {
     const { lake, writer } = this.#options;
-    const stage = await this.#turn.take(() => writer.stage(lake.schema(batch.endpoint.table)));
+    const stage = writer.stage(lake.schema(batch.endpoint.table));
     const done: Task[] = [];
     const outcomes = await Promise.allSettled(
       batch.tasks.map(async (task) => {

@@ -157,7 +157,7 @@ export class Lake {
   ): Promise<CommitResult> {
     const writer = await this.writer(`write ${table}`);
     try {
-      const stage = await writer.stage(this.schema(table));
+      const stage = writer.stage(this.schema(table));
       await stage.add(rows, source);
       const days = [...(await stage.countByDay()).keys()].map((day) => ({ day, final: true }));
       const stray = days.find(({ day }) => !day.startsWith(month));

@@ -1,7 +1,6 @@
 // The SQL that makes one month's file: stored rows merged with staged ones, or stored rows without some.
 
-import { dayOfCivil } from "../calendar/index.ts";
-import { stageOrder, stageSelect } from "./stage.ts";
+import { stageOrder } from "./stage.ts";
 import type { Stage } from "./staged-rows.ts";
 import { addedColumns, quoteName, quoteText, type TableSchema } from "./table-schema.ts";
 
@@ -23,7 +22,7 @@ export function mergeQuery(
 ): string {
   const { schema } = stage;
   const keys = schema.key.map(quoteName).join(", ");
-  const staged = `SELECT ${stageSelect(schema)}, ${quoteName(stageOrder)} FROM ${quoteName(stage.name)} WHERE ${monthFilter(schema, month)}`;
+  const staged = `SELECT * FROM (${stage.select}) WHERE ${monthFilter(schema, month)}`;
   const replaced = replacedDays.map((day) => `DATE '${day}'`).join(", ");
   const where = replaced === "" ? "" : `WHERE ${quoteName(schema.day)} NOT IN (${replaced})`;
   const stored =
@@ -62,8 +61,8 @@ export function copyTo(query: string, path: string): string {
 
 function monthFilter(schema: TableSchema, month: string): string {
   const [year, monthOfYear] = month.split("-").map(Number);
-  const from = dayOfCivil(year, monthOfYear, 1);
-  const until =
-    monthOfYear === 12 ? dayOfCivil(year + 1, 1, 1) : dayOfCivil(year, monthOfYear + 1, 1);
-  return `${quoteName(schema.day)} >= ${from} AND ${quoteName(schema.day)} < ${until}`;
+  const next =
+    monthOfYear === 12 ? `${year + 1}-01` : `${year}-${String(monthOfYear + 1).padStart(2, "0")}`;
+  const day = quoteName(schema.day);
+  return `${day} >= DATE '${month}-01' AND ${day} < DATE '${next}-01'`;
 }

@@ -25,7 +25,7 @@ export async function writeRows(
   const fetchedAt = Temporal.Instant.fromEpochMilliseconds(clock.nowMs()).toString();
   const writer = await lake.writer(`write ${schema.table}`);
   try {
-    const stage = await writer.stage(schema);
+    const stage = writer.stage(schema);
     await stage.add(rows, source);
     const days = [...(await stage.countByDay()).keys()].map((day) => ({ day, final: true }));
     await writer.commit(stage, { days, source, fetchedAt, plan });

@@ -9,6 +9,7 @@ import {
   type RawRow,
   type TableSchema,
 } from "./table-schema.ts";
+import { stageOrder, type StagePart } from "./stage.ts";
 
 export interface SqlSource {
   /** A SELECT whose columns carry the API's field names; columns it lacks stay missing. */
@@ -21,22 +22,22 @@ export interface SqlSource {
 }
 
 /**
- * Inserts a SELECT's rows into a staging table made by createStage. Returns the number of rows.
- * Throws SchemaError when a required column is absent or a value does not convert.
+ * Makes a part, the table `name`, of a SELECT's rows. Throws SchemaError when a required column is absent or a value
+ * does not convert.
  */
-export async function appendSelect(
+export async function selectPart(
   connection: DuckDBConnection,
   name: string,
   schema: TableSchema,
   source: SqlSource,
-): Promise<number> {
+): Promise<{ part: StagePart; rows: number }> {
   const input = `${name}_input`;
   try {
     await connection.run(`CREATE OR REPLACE TEMP TABLE ${quoteName(input)} AS ${source.select}`);
     const found = await columnsOf(connection, input);
     requireColumns(schema, found, source.label);
     await createAvailability(connection, input, schema, found);
-    return await insertRows(connection, name, schema, found, source);
+    return await createTypedPart(connection, name, schema, found, source);
   } catch (error) {
     if (error instanceof SchemaError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -103,52 +104,46 @@ async function createAvailability(
   appender.closeSync();
 }
 
-async function insertRows(
+async function createTypedPart(
   connection: DuckDBConnection,
   name: string,
   schema: TableSchema,
   found: SourceColumns,
   { source, firstOrder }: SqlSource,
-): Promise<number> {
+): Promise<{ part: StagePart; rows: number }> {
   const input = `${name}_input`;
   const inputs = schema.availabilityInputs.filter((column) => found.has(column));
-  const columns = schema.columns.map((column) => stagedColumn(column, found.get(column.name)));
+  const columns = schema.columns.flatMap((column) => {
+    const sourceType = found.get(column.name);
+    return sourceType === undefined ? [] : [typedColumn(column, sourceType)];
+  });
   const known = new Set([...schema.columns.map((column) => column.name), ...schema.dropped]);
   const unknown = [...found.keys()].filter((column) => !known.has(column)).toSorted();
-  const result = await connection.run(
-    `INSERT INTO ${quoteName(name)} SELECT ${columns.join(", ")}, a.known, ${quoteText(source)}, ${extraExpression(unknown)}, ${firstOrder} + i.rowid
+  await connection.run(
+    `CREATE TEMP TABLE ${quoteName(name)} AS SELECT ${columns.join(", ")}, to_timestamp(a.known / 1000) AS "available_at",
+      ${quoteText(source)} AS "ingested_from", ${extraExpression(unknown)} AS "extra", (${firstOrder} + i.rowid)::DOUBLE AS ${quoteName(stageOrder)}
      FROM ${quoteName(input)} i JOIN ${quoteName(availabilityOf(input))} a ON a.k = ${availabilityKey(inputs)}`,
   );
-  return result.rowsChanged;
+  const reader = await connection.runAndReadAll(`SELECT count(*) FROM ${quoteName(name)}`);
+  const part = { table: name, select: `SELECT * FROM ${quoteName(name)}` };
+  return { part, rows: Number(reader.getRows()[0][0]) };
 }
 
-function stagedColumn(column: LakeColumn, sourceType: string | undefined): string {
+function typedColumn(column: LakeColumn, sourceType: string): string {
   const name = quoteName(column.name);
-  if (sourceType === undefined) return emptyOf(column);
   const value = sourceType === "VARCHAR" ? withoutMarkers(column, name) : name;
-  switch (column.type) {
-    case "DATE":
-      return `coalesce(date_diff('day', DATE '1970-01-01', CAST(${value} AS DATE)), ${emptyOf(column)})`;
-    case "DOUBLE":
-    case "BIGINT":
-      return `coalesce(CAST(${value} AS DOUBLE), ${emptyOf(column)})`;
-    case "VARCHAR":
-      return `coalesce(CAST(${value} AS VARCHAR), '')`;
-  }
+  return `CAST(${value} AS ${column.type}) AS ${name}`;
 }
 
 function withoutMarkers(column: LakeColumn, name: string): string {
-  const markers = ["", ...column.missing].map(quoteText).join(", ");
-  return `CASE WHEN ${name} IN (${markers}) THEN NULL ELSE ${name} END`;
-}
-
-function emptyOf(column: LakeColumn): string {
-  if (column.type === "DATE") return "-2147483648";
-  return column.type === "VARCHAR" ? "''" : "'NaN'::DOUBLE";
+  return ["", ...column.missing].reduce(
+    (value, marker) => `nullif(${value}, ${quoteText(marker)})`,
+    name,
+  );
 }
 
 function extraExpression(unknown: readonly string[]): string {
-  if (unknown.length === 0) return "''";
+  if (unknown.length === 0) return "CAST(NULL AS VARCHAR)";
   const fields = unknown.map((name) => `${quoteText(name)}, ${quoteName(name)}`).join(", ");
   return `CAST(json_object(${fields}) AS VARCHAR)`;
 }

@@ -11,7 +11,13 @@ import {
 import { epochDay } from "../calendar/index.ts";
 import { SchemaError } from "../errors.ts";
 import { canonicalJson } from "../hash.ts";
-import { quoteName, type LakeColumn, type RawRow, type TableSchema } from "./table-schema.ts";
+import {
+  quoteName,
+  quoteText,
+  type LakeColumn,
+  type RawRow,
+  type TableSchema,
+} from "./table-schema.ts";
 
 const chunkRows = 2048;
 const noDay = -2147483648;
@@ -19,45 +25,65 @@ const noDay = -2147483648;
 /** Column that numbers staged rows: of two with one key, the higher wins. */
 export const stageOrder = "_order";
 
-/** Creates the staging table `name` for rows of `schema`: days as epoch days, missing as NaN or ''. */
-export async function createStage(
+/** A table of staged rows and the SELECT that gives them as lake rows, columns that none of them has left out. */
+export interface StagePart {
+  readonly table: string;
+  readonly select: string;
+}
+
+/** The columns that some of the rows have, and whether any has a field that the schema does not know. */
+export interface RowShape {
+  readonly columns: readonly LakeColumn[];
+  readonly hasUnknown: boolean;
+}
+
+/** Looks at the keys of every row. */
+export function shapeOf(schema: TableSchema, rows: readonly RawRow[]): RowShape {
+  const seen = new Set<string>();
+  for (const row of rows) for (const key in row) seen.add(key);
+  const columns = schema.columns.filter(
+    ({ name }) => seen.has(name) || seen.has(outerName(name)) || isRequired(name, schema),
+  );
+  const known = knownNames(schema);
+  return { columns, hasUnknown: [...seen].some((name) => !known.has(name)) };
+}
+
+/** Creates an empty part for rows of one shape and source: days as epoch days, missing as NaN or ''. */
+export async function createPart(
   connection: DuckDBConnection,
-  name: string,
-  schema: TableSchema,
-): Promise<void> {
-  const columns = [
-    ...schema.columns.map((column) => `${quoteName(column.name)} ${stageSqlType(column)}`),
+  table: string,
+  { columns, hasUnknown }: RowShape,
+  source: string,
+): Promise<StagePart> {
+  const definitions = [
+    ...columns.map((column) => `${quoteName(column.name)} ${stageSqlType(column)}`),
     `"_available" DOUBLE`,
-    `"_source" VARCHAR`,
-    `"_extra" VARCHAR`,
-    `"_order" DOUBLE`,
+    `${quoteName(stageOrder)} DOUBLE`,
+    ...(hasUnknown ? [`"_extra" VARCHAR`] : []),
   ];
-  await connection.run(`CREATE OR REPLACE TABLE ${quoteName(name)} (${columns.join(", ")})`);
+  await connection.run(`CREATE TEMP TABLE ${quoteName(table)} (${definitions.join(", ")})`);
+  const values = columns.map((column) => `${stageExpression(column)} AS ${quoteName(column.name)}`);
+  const select = `SELECT ${values.join(", ")}, to_timestamp("_available" / 1000) AS "available_at", ${quoteText(source)} AS "ingested_from",
+    ${hasUnknown ? `nullif("_extra", '')` : "CAST(NULL AS VARCHAR)"} AS "extra", ${quoteName(stageOrder)} FROM ${quoteName(table)}`;
+  return { table, select };
 }
 
-export interface AppendOptions {
-  readonly source: string;
-  /** Order number of the first row: of two rows with one key, the later wins. */
-  readonly firstOrder: number;
-}
-
-/** Appends API rows to a staging table. Throws SchemaError that names the column and the value it could not read. */
+/** Appends API rows to a part of their shape. Throws SchemaError that names the column and the value it could not read. */
 export async function appendRows(
   connection: DuckDBConnection,
-  name: string,
+  { table }: StagePart,
   schema: TableSchema,
-  rows: readonly RawRow[],
-  options: AppendOptions,
+  { rows, shape, firstOrder }: { rows: readonly RawRow[]; shape: RowShape; firstOrder: number },
 ): Promise<void> {
-  if (rows.length === 0) return;
-  const types = stageTypes(schema);
-  const columns = schema.columns.map((column) => columnReader(column, schema));
-  const tail = tailReaders(schema, options);
-  const appender = await connection.createAppender(name);
+  const readers = [
+    ...shape.columns.map((column) => columnReader(column, schema)),
+    ...tailReaders(schema, shape, firstOrder),
+  ];
+  const types = stageTypes(shape);
+  const appender = await connection.createAppender(table);
   for (let offset = 0; offset < rows.length; offset += chunkRows) {
     const count = Math.min(chunkRows, rows.length - offset);
     const chunk = DuckDBDataChunk.create(types, count);
-    const readers = [...columns, ...tail];
     for (let at = 0; at < readers.length; at += 1) {
       const vector = chunk.getColumnVector(at);
       const read = readers[at];
@@ -69,23 +95,10 @@ export async function appendRows(
   appender.closeSync();
 }
 
-/** The SELECT list that turns a staging row into a lake row. */
-export function stageSelect(schema: TableSchema): string {
-  const columns = schema.columns.map((column) => {
-    const name = quoteName(column.name);
-    return `${stageExpression(column, name)} AS ${name}`;
-  });
-  return [
-    ...columns,
-    `to_timestamp("_available" / 1000) AS "available_at"`,
-    `"_source" AS "ingested_from"`,
-    `nullif("_extra", '') AS "extra"`,
-  ].join(", ");
-}
-
 type Reader = (row: RawRow, index: number) => number | string;
 
-function stageExpression(column: LakeColumn, name: string): string {
+function stageExpression(column: LakeColumn): string {
+  const name = quoteName(column.name);
   switch (column.type) {
     case "DATE":
       return `CASE WHEN ${name} = ${noDay} THEN NULL ELSE DATE '1970-01-01' + ${name} END`;
@@ -103,20 +116,32 @@ function stageSqlType(column: LakeColumn): string {
   return column.type === "VARCHAR" ? "VARCHAR" : "DOUBLE";
 }
 
-function stageTypes(schema: TableSchema): DuckDBType[] {
-  const columns = schema.columns.map((column) => {
+function stageTypes({ columns, hasUnknown }: RowShape): DuckDBType[] {
+  const types = columns.map((column) => {
     if (column.type === "DATE") return INTEGER;
     return column.type === "VARCHAR" ? VARCHAR : DOUBLE;
   });
-  return [...columns, DOUBLE, VARCHAR, VARCHAR, DOUBLE];
+  return [...types, DOUBLE, DOUBLE, ...(hasUnknown ? [VARCHAR] : [])];
+}
+
+function isRequired(name: string, schema: TableSchema): boolean {
+  return schema.key.includes(name) || schema.day === name;
+}
+
+function outerName(name: string): string {
+  return name.split(".", 1)[0];
+}
+
+function knownNames(schema: TableSchema): ReadonlySet<string> {
+  const names = [...schema.columns.map((column) => column.name), ...schema.dropped];
+  return new Set(names.flatMap((name) => [name, outerName(name)]));
 }
 
 function columnReader(column: LakeColumn, schema: TableSchema): Reader {
   const { name } = column;
   const valueOf = fieldReader(name);
   const missing = new Set<unknown>(["", null, undefined, ...column.missing]);
-  const required = schema.key.includes(name) || schema.day === name;
-  const requireValue = required && column.type === "DATE";
+  const requireValue = isRequired(name, schema) && column.type === "DATE";
   const failing = (value: unknown, expected: string): SchemaError =>
     new SchemaError(
       `${schema.path}: column ${name} expects ${expected}, found ${JSON.stringify(value)}`,
@@ -184,15 +209,10 @@ function parseDay(value: unknown): number | undefined {
   }
 }
 
-function tailReaders(schema: TableSchema, { source, firstOrder }: AppendOptions): Reader[] {
-  const names = [...schema.columns.map((column) => column.name), ...schema.dropped];
-  const known = new Set(names.flatMap((name) => [name, name.split(".", 1)[0]]));
-  return [
-    (row) => schema.availableAt(row),
-    () => source,
-    (row) => unknownFields(row, known),
-    (_row, index) => firstOrder + index,
-  ];
+function tailReaders(schema: TableSchema, { hasUnknown }: RowShape, firstOrder: number): Reader[] {
+  const known = knownNames(schema);
+  const readers: Reader[] = [(row) => schema.availableAt(row), (_row, index) => firstOrder + index];
+  return hasUnknown ? [...readers, (row) => unknownFields(row, known)] : readers;
 }
 
 function unknownFields(row: RawRow, known: ReadonlySet<string>): string {

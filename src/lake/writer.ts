@@ -19,7 +19,6 @@ import {
 } from "./manifest.ts";
 import { copyTo, mergeQuery, remainingQuery, type Removal } from "./partition-sql.ts";
 import { publishAll } from "./publish-all.ts";
-import { createStage } from "./stage.ts";
 import { Stage } from "./staged-rows.ts";
 import { columnsHash, quoteText, type TableSchema } from "./table-schema.ts";
 
@@ -103,12 +102,10 @@ export class LakeWriter {
     return read;
   }
 
-  /** An empty staging table for `schema`. Drop it after its commits. */
-  async stage(schema: TableSchema): Promise<Stage> {
+  /** An empty stage for rows of `schema`. Drop it after its commits. */
+  stage(schema: TableSchema): Stage {
     this.#stages += 1;
-    const name = `stage_${this.#stages}`;
-    await createStage(this.#connection, name, schema);
-    return new Stage(this.#connection, name, schema);
+    return new Stage(this.#connection, `stage_${this.#stages}`, schema);
   }
 
   /**

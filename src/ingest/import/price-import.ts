@@ -87,7 +87,7 @@ export async function writeTable(
   table: string,
   select: string,
 ): Promise<number> {
-  const stage = await writer.stage(lake.schema(table));
+  const stage = writer.stage(lake.schema(table));
   await stage.addSelect({ select, source, label: source });
   const fetchedAt = Temporal.Instant.fromEpochMilliseconds(clock.nowMs()).toString();
   const manifest = writer.manifest(table);
