@@ -4,7 +4,7 @@ import { isoDate } from "../calendar/index.ts";
 import { allows, bucketLimit, endpointOf, type Endpoint } from "../jquants/index.ts";
 import { monthDays, usualFiles, type BulkFile } from "./bulk-files.ts";
 import { codesOf } from "./code-axes.ts";
-import type { PlanRequest, Way } from "./plan-types.ts";
+import type { PlanRequest, Way, WayBatch } from "./plan-types.ts";
 
 /** A page is cut at about this many bytes of JSON. */
 const pageBytes = 5_000_000;
@@ -160,13 +160,7 @@ function bulk(
   const taken = [...chosen];
   return {
     name: "bulk",
-    batches: [
-      ...taken.map(([file, days]) => ({
-        tasks: [{ kind: "bulk" as const, file, days }],
-        jointDays: [],
-      })),
-      ...remainder.batches,
-    ],
+    batches: [...filesByMonth(taken), ...remainder.batches],
     bucket: "plan",
     requests: taken.length + remainder.requests,
     lists: listed === undefined ? 1 : 0,
@@ -176,6 +170,15 @@ function bulk(
       remainder.bytes,
     ),
   };
+}
+
+/** Daily files of one month are committed together. */
+function filesByMonth(taken: readonly (readonly [BulkFile, readonly number[]])[]): WayBatch[] {
+  const months = Map.groupBy(taken, ([{ from }]) => monthDays(from).first);
+  return [...months.values()].map((files) => ({
+    tasks: files.map(([file, days]) => ({ kind: "bulk", file, days })),
+    jointDays: [],
+  }));
 }
 
 function mayUseBulk(
