@@ -14,6 +14,7 @@ import {
   targetBounds,
 } from "../dataset/transforms/index.ts";
 import { ConfigError } from "../errors.ts";
+import { mean, std } from "../stats/index.ts";
 import type { AtftSpec, StaticColumn } from "../model/atft/index.ts";
 import type { SessionSpan } from "./blocks.ts";
 import type { PeersOn } from "./feed.ts";
@@ -26,6 +27,14 @@ export interface PreparedFold {
   readonly data: FoldData;
   readonly spec: AtftSpec;
   readonly transform: readonly TransformState[];
+  /** One a horizon: from standardised labels back to returns. */
+  readonly scales: readonly LabelScale[];
+}
+
+/** Mean over the training sessions of the day's mean and deviation: a standardised value z means mean + deviation · z. */
+export interface LabelScale {
+  readonly mean: number;
+  readonly deviation: number;
 }
 
 export interface FoldSettings {
@@ -92,7 +101,8 @@ export function prepareFold(
     validation: spansOf(validation.indices, dataset.rows.sessionOfRow),
     peersOn,
   };
-  return { data, spec, transform: transform.states };
+  const scales = labels.map((label) => labelScale(label, train, dataset.rows.sessionOfRow));
+  return { data, spec, transform: transform.states, scales };
 }
 
 /** Samples to forecast with a model trained before: its columns, its transform, no targets. */
@@ -140,16 +150,12 @@ export function specOf(
   };
 }
 
-function samplesOf(
-  { rows, market }: Dataset,
-  spec: AtftSpec,
-  table: RowTable,
-): Omit<Samples, "targets"> {
-  const { dates, codes, sessionOfRow, codeOfRow, count } = rows;
+function samplesOf(dataset: Dataset, spec: AtftSpec, table: RowTable): Omit<Samples, "targets"> {
+  const { dates, codes, sessionOfRow, codeOfRow, count } = dataset.rows;
   const width = spec.statics.length;
   const statics = new Int32Array(count * width);
   spec.statics.forEach(({ name, count: categories }, i) => {
-    const values = market([name]).column(name);
+    const values = dataset.market([name]).column(name);
     for (let row = 0; row < count; row += 1) {
       const code = values[row] + 1;
       statics[row * width + i] = code >= 1 && code < categories ? code : 0;
@@ -185,6 +191,24 @@ function trainingTarget(
     result[row] = values[i];
   });
   return result;
+}
+
+function labelScale(label: Float32Array, train: TrainRows, sessionOfRow: Int32Array): LabelScale {
+  const { low, high } = targetBounds(label, train);
+  const days = new Map<number, number[]>();
+  for (const row of train.indices) {
+    if (!Number.isFinite(label[row])) continue;
+    const day = days.get(sessionOfRow[row]) ?? [];
+    day.push(Math.min(high, Math.max(low, label[row])));
+    days.set(sessionOfRow[row], day);
+  }
+  const wide = [...days.values()]
+    .filter((day) => day.length > 1)
+    .map((day) => Float64Array.from(day));
+  return {
+    mean: mean(Float64Array.from(wide, (day) => mean(day))),
+    deviation: mean(Float64Array.from(wide, (day) => std(day))),
+  };
 }
 
 /** Sessions that have one of the rows, as runs without a gap. */
