@@ -54,6 +54,21 @@ describe("a compiled step", () => {
     await step.close();
   });
 
+  it("writes weights into two sets of buffers in turn and copies them nowhere", async () => {
+    const step = await t.compile(regression(), { threads: 1 });
+    const [batch] = batches(1);
+    const buffers: t.TensorData[] = [];
+    for (let i = 0; i < 4; i += 1) {
+      buffers.push(step.state()[0].data);
+      await step.run(batch);
+    }
+    expect(buffers[2]).toBe(buffers[0]);
+    expect(buffers[3]).toBe(buffers[1]);
+    expect(buffers[1]).not.toBe(buffers[0]);
+    expect(buffers[1]).not.toEqual(buffers[0]);
+    await step.close();
+  });
+
   it("does the same steps in one run of four minibatches as in four runs, dropout included", async () => {
     const definition = regression(0.05, 0.25);
     const single = await t.compile(definition, { threads: 1 });
