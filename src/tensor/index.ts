@@ -82,3 +82,4 @@ export { fallbacks, type ProfileRow } from "./session/profile.ts";
 export { type StepDefinition, type StepResult } from "./session/trace.ts";
 export * from "./nn/index.ts";
 export * from "./optim/index.ts";
+export * from "./files/index.ts";

@@ -7,7 +7,8 @@ syntax = "proto3";
 package onnx;
 message AttributeProto {
   string name = 1; float f = 2; int64 i = 3; bytes s = 4; TensorProto t = 5;
-  repeated float floats = 7 [packed = false]; repeated int64 ints = 8 [packed = false]; int32 type = 20;
+  repeated float floats = 7 [packed = false]; repeated int64 ints = 8 [packed = false];
+  repeated bytes strings = 9; int32 type = 20;
 }
 message ValueInfoProto { string name = 1; TypeProto type = 2; }
 message NodeProto {
