@@ -3,7 +3,8 @@
 import { existsSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { hashValue } from "../../hash.ts";
+import { ArtifactError } from "../../errors.ts";
+import { hashBytes, hashValue } from "../../hash.ts";
 import { publishWith } from "../../publish.ts";
 import type { Anchor } from "./anchors.ts";
 import type { FlowWeek } from "./flows.ts";
@@ -36,13 +37,25 @@ interface Header {
 /** Markets kept in the folder; the oldest go first. */
 const keptFiles = 3;
 
-/** Path of a config's file: it changes with the config and with any source file of the market. */
+/** Path of a config's file: it changes with the config and with any source that the columns depend on. */
 export async function cachePath(folder: string, config: MarketConfig): Promise<string> {
-  const sources: string[] = [];
-  for (const name of (await readdir(import.meta.dirname)).sort()) {
-    sources.push(name, await readFile(join(import.meta.dirname, name), "utf8"));
-  }
+  const root = join(import.meta.dirname, "..", "..");
+  const sources = [
+    await sourcesIn(import.meta.dirname),
+    await sourcesIn(join(root, "calendar")),
+    await sourcesIn(root, "rng."),
+  ];
   return join(folder, `market-${hashValue({ config, sources }).slice(0, 24)}.bin`);
+}
+
+async function sourcesIn(folder: string, prefix = ""): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile() && entry.name.startsWith(prefix))
+    .map(({ name }) => name);
+  return Promise.all(
+    names.sort().map(async (name) => `${name} ${hashBytes(await readFile(join(folder, name)))}`),
+  );
 }
 
 /** The columns under `path`; undefined when there is no such file. */
@@ -130,8 +143,8 @@ async function fill(
   while (done < bytes.length) {
     const { bytesRead } = await file.read(bytes, done, bytes.length - done);
     if (bytesRead === 0)
-      throw new RangeError(
-        `market cache: expected ${bytes.length} bytes of a column, found ${done}`,
+      throw new ArtifactError(
+        `market cache: expected ${bytes.length} bytes of a column, found ${done}; delete the file to generate it again`,
       );
     done += bytesRead;
   }

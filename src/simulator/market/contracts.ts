@@ -13,7 +13,7 @@ export interface ContractMonth {
 }
 
 /** The contract of a month. */
-export function contractOf(calendar: Calendar, year: number, month: number): ContractMonth {
+function contractOf(calendar: Calendar, year: number, month: number): ContractMonth {
   const first = dayOfCivil(year, month, 1);
   const friday = first + ((5 - dayOfWeek(first) + 7) % 7) + 7;
   const quotationDay = calendar.onOrBefore(friday);

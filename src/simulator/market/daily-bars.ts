@@ -50,7 +50,7 @@ export interface Bar {
 const noBar: Bar = { open: null, high: null, low: null, close: null, volume: null, turnover: null };
 
 /** Prices in yen, shares and yen of a cell's morning session; nulls when nothing traded. */
-export function morningOf({ prices }: MarketContext, cell: number): Bar {
+function morningOf({ prices }: MarketContext, cell: number): Bar {
   return morningBarOf(prices, cell);
 }
 
@@ -65,7 +65,7 @@ function morningBarOf(prices: PriceTable, cell: number): Bar {
 }
 
 /** The afternoon's bar, as `morningOf`. */
-export function afternoonOf({ prices }: MarketContext, cell: number): Bar {
+function afternoonOf({ prices }: MarketContext, cell: number): Bar {
   return afternoonBarOf(prices, cell);
 }
 

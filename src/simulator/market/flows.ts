@@ -4,8 +4,8 @@ import { dayOfWeek, marketReformDay } from "../../calendar/index.ts";
 import type { Rng } from "../../rng.ts";
 import type { Sessions } from "./sessions.ts";
 
-export const sectionsBefore = ["TSE1st", "TSE2nd", "TSEMothers", "TSEJASDAQ"] as const;
-export const sectionsAfter = ["TSEPrime", "TSEStandard", "TSEGrowth"] as const;
+const sectionsBefore = ["TSE1st", "TSE2nd", "TSEMothers", "TSEJASDAQ"] as const;
+const sectionsAfter = ["TSEPrime", "TSEStandard", "TSEGrowth"] as const;
 
 /** Every section with a pressure of its own, in the order of `pressures`. */
 export const flowSections: readonly string[] = [...sectionsBefore, ...sectionsAfter, "TokyoNagoya"];

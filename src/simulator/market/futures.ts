@@ -112,7 +112,7 @@ const products: readonly Product[] = [
 export const detailedFrom: number = epochDay("2016-07-19");
 
 /** Bounds of the gap between a futures price and its fair value, as a share of it, before rounding to the tick. */
-export const futuresSpread = 0.0006;
+const futuresSpread = 0.0006;
 
 /** Contracts of every product by date. */
 export function futures(market: MarketContext, query: RowQuery): MarketRow[] {
@@ -243,7 +243,7 @@ function orderedBar(open: number, close: number, high: number, low: number): Ses
   return { open, close, high: Math.max(open, close, high), low: Math.min(open, close, low) };
 }
 
-export function joinBars(first: SessionBar, second: SessionBar): SessionBar {
+function joinBars(first: SessionBar, second: SessionBar): SessionBar {
   return {
     open: first.open,
     high: Math.max(first.high, second.high),

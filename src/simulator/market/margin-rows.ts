@@ -26,7 +26,7 @@ export function marginInterest(market: MarketContext, query: RowQuery): MarketRo
 }
 
 /** True for the last session of a week of three sessions or more, and for every session from 2026-09-25. */
-export function isBalanceDay({ sessions }: MarketContext, d: number): boolean {
+function isBalanceDay({ sessions }: MarketContext, d: number): boolean {
   const { calendar, days } = sessions;
   const day = days[d];
   if (day >= dailyFrom) return true;

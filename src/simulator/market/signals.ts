@@ -34,7 +34,7 @@ const decays = {
 } as const;
 
 /** The mix. Returns enter over the equal-weighted market; each signal has cross-sectional mean 0 and deviation 1. */
-export const signalRules: readonly SignalRule[] = [
+const signalRules: readonly SignalRule[] = [
   { name: "momentum", weight: 0.3, decay: decays.momentum },
   { name: "reversal", weight: -0.45, decay: decays.reversal },
   { name: "drift", weight: 0.4, decay: decays.drift },

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -309,4 +309,17 @@ test("the bytes of a seed are the same on every machine", async () => {
     "08949b44e23fd24d",
     "915a67448c72a963",
   ]);
+});
+
+test("a cut cache file is an error that says what to do", async () => {
+  const config = { ...longSpan, from: "2024-01-04", to: "2024-02-29", stocks: 10 } as const;
+  const folder = await mkdtemp(join(tmpdir(), "market-"));
+  try {
+    await createMarket(config, { cacheDir: folder });
+    const [name] = await readdir(folder);
+    await truncate(join(folder, name), 9000);
+    await expect(createMarket(config, { cacheDir: folder })).rejects.toThrow(/delete the file/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
