@@ -12,6 +12,7 @@ import type { ClientStatistics, JquantsClient } from "./client.ts";
 import { executePlan, type Execution } from "./execute.ts";
 import { planIngest } from "./plan.ts";
 import type { IngestPlan, PlanRequest } from "./plan-types.ts";
+import { dueForSweep, staleDays, sweepable } from "./sweep.ts";
 
 export interface IngestRequest {
   /** `YYYY-MM-DD`; default the first day of the plan's window. */
@@ -91,16 +92,28 @@ async function runUnderLock(
   );
   const execute = (plan: IngestPlan, calendar: Calendar): Promise<Execution> =>
     executePlan(plan, { ...options, clock, writer, calendar, plan: request.plan, signal });
-  await execute(planIngest(calendarRequest), byRule);
+  const { failures } = await execute(planIngest(calendarRequest), byRule);
   const calendar = await lake.calendar();
   const wanted = planRequest(request, lake, calendar, nowMs);
   const draft = planIngest(wanted);
-  const listed = request.sweep === true ? sweepable(wanted) : draft.toList;
+  const swept = sweptNow(request, lake, wanted);
+  const listed = [...new Set([...draft.toList, ...swept])];
   const files = await listFiles(client, listed);
-  const stale = request.sweep === true ? staleDays(lake, listed, files) : undefined;
-  const plan = planIngest({ ...wanted, files, ...(stale === undefined ? {} : { stale }) });
-  const execution = await execute(plan, calendar);
+  const plan = planIngest({ ...wanted, files, stale: staleDays(lake, swept, files) });
+  const second = await execute(plan, calendar);
+  const execution = { ...second, failures: [...failures, ...second.failures] };
+  if (execution.failures.length === 0) {
+    const sweptAt = Temporal.Instant.fromEpochMilliseconds(nowMs).toString();
+    for (const { table } of listed) await writer.markSwept(table, sweptAt);
+  }
   return { plan, execution, from: isoDate(wanted.from), to: isoDate(wanted.to) };
+}
+
+/** All with --sweep; without a span of days, those whose files were not compared for a month. */
+function sweptNow(request: IngestRequest, lake: Lake, wanted: PlanRequest): Endpoint[] {
+  if (request.sweep === true) return sweepable(wanted);
+  const isWhole = request.from === undefined && request.to === undefined;
+  return isWhole ? dueForSweep(lake, wanted) : [];
 }
 
 function planRequest(
@@ -179,47 +192,6 @@ async function listFiles(
     );
   }
   return files;
-}
-
-function sweepable({ endpoints: asked }: PlanRequest): Endpoint[] {
-  return asked.filter(({ bulk, path }) => bulk && path !== calendarPath);
-}
-
-/** Days of files that changed after they, or the days in them, were taken in. */
-function staleDays(
-  lake: Lake,
-  swept: readonly Endpoint[],
-  files: ReadonlyMap<string, readonly BulkFile[]>,
-): Map<string, ReadonlySet<number>> {
-  return new Map(
-    swept.map(({ path, table }) => {
-      const manifest = lake.manifest(table);
-      const days = Object.entries(manifest.days);
-      const stale = (files.get(path) ?? []).flatMap((file) => {
-        const taken = manifest.files[file.key];
-        if (taken !== undefined && taken.lastModified === file.lastModified) return [];
-        return days
-          .filter(([day, { fetchedAt }]) => isWithin(day, file) && isOlder(fetchedAt, file))
-          .map(([day]) => epochDay(day));
-      });
-      return [path, new Set(stale)];
-    }),
-  );
-}
-
-function isWithin(day: string, { from, to }: BulkFile): boolean {
-  const number = epochDay(day);
-  return from <= number && number <= to;
-}
-
-function isOlder(fetchedAt: string, { lastModified }: BulkFile): boolean {
-  if (lastModified === undefined) return false;
-  return (
-    Temporal.Instant.compare(
-      Temporal.Instant.from(fetchedAt),
-      Temporal.Instant.from(lastModified),
-    ) < 0
-  );
 }
 
 function reportFailures({ failures, tasks }: Execution): void {

@@ -2,23 +2,6 @@
 
 import type { DuckDBConnection } from "@duckdb/node-api";
 
-/** A table `parsed` with these columns is what an importer hands over; texts that did not parse are NULL beside their text. */
-export const parsedColumns = [
-  "file",
-  "line",
-  "date_text",
-  "day",
-  "code",
-  "code_text",
-  "o",
-  "h",
-  "l",
-  "c",
-  "vo",
-  "bad_number",
-  "factor",
-] as const;
-
 export interface CheckOptions {
   /** SQL that is true for a day on which prices may exist; `day` is the column. */
   readonly isSession: string;
@@ -38,7 +21,10 @@ const bigMove = 0.5;
 /** Prices adjusted for dividends are rounded: highs and lows may miss open and close by this share. */
 const rounding = 1e-4;
 
-/** Creates `judged`: parsed rows with `reason`, NULL for rows that are kept. */
+/**
+ * Creates `judged`: the rows of `parsed` with `reason`, NULL for rows that are kept. `parsed` has file, line, date_text, day,
+ * code, code_text, o, h, l, c, vo, factor and bad_number, the name of a field whose text is no number.
+ */
 export async function judgeRows(
   connection: DuckDBConnection,
   options: CheckOptions,
