@@ -9,6 +9,7 @@ import { endpointOf, endpoints, type Field } from "../../../src/jquants/index.ts
 import { createMarket } from "../../../src/simulator/market/index.ts";
 import {
   allRows,
+  busyDay,
   market,
   serve,
   type Row,
@@ -19,7 +20,9 @@ import {
 const now = "2026-10-30T20:00";
 const premium = serve(now);
 
-/** A market with enough funds for some of them to be under daily publication of margin balances. */
+/** Data sets whose rarer markers need more issues: funds under daily publication, dates that are undecided. */
+const rare: ReadonlySet<string> = new Set(["/markets/margin-alert", "/fins/earnings-date"]);
+
 const wide = serve(now, {
   market: await createMarket({ ...market.config, stocks: 300 }),
 });
@@ -40,7 +43,7 @@ const requests = new Map<string, readonly string[]>([
   ["/equities/earnings-calendar", [""]],
   ["/indices/bars/daily/topix", [""]],
   ["/markets/calendar", [""]],
-  ["/fins/earnings-date", byDate("date", 7)],
+  ["/fins/earnings-date", byDate("date", 1)],
   ["/fins/summary", byDate("date", 1)],
   ["/fins/details", byDate("date", 2)],
   ["/fins/dividend", byDate("date", 1)],
@@ -63,8 +66,7 @@ const onPremium = new Map<string, Promise<Row[]>>();
 
 /** Rows of `path` on Premium, asked for once. */
 function premiumRows(path: string): Promise<Row[]> {
-  const rows =
-    onPremium.get(path) ?? served(path === "/markets/margin-alert" ? wide : premium, path);
+  const rows = onPremium.get(path) ?? served(rare.has(path) ? wide : premium, path);
   onPremium.set(path, rows);
   return rows;
 }
@@ -197,14 +199,14 @@ describe("below Premium", () => {
   });
 
   it("statements are the same as on Premium once the evening run is through", async () => {
-    const path = "/fins/summary?date=20261028";
+    const path = `/fins/summary?date=${busyDay}`;
     expect(await standard.rows(path)).toEqual(await premium.rows(path));
   });
 });
 
 describe("endpoints whose answer is the row itself", () => {
   it("/td/files has its number and a URL or null for each document", async () => {
-    const [row] = await premium.rows("/td/list?date=20260514");
+    const [row] = await premium.rows(`/td/list?date=${busyDay}`);
     const { body } = await premium.get(`/td/files?discNo=${textOf(row, "DiscNo")}&docs=g`);
     const { discNo, files } = body as { discNo: unknown; files: Record<string, unknown> };
     expect(discNo).toBe(row["DiscNo"]);

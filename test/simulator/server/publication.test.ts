@@ -1,6 +1,6 @@
 import { epochDay, isoDate } from "../../../src/calendar/index.ts";
 import { describe, expect, it } from "vitest";
-import { market, serve, type Row, textOf } from "./server-under-test.ts";
+import { busyDay, market, serve, type Row, textOf } from "./server-under-test.ts";
 
 describe("the virtual clock decides what has been published", () => {
   it("daily bars of a day come at 16:30", async () => {
@@ -36,15 +36,16 @@ describe("the virtual clock decides what has been published", () => {
   });
 
   it("statements reach Premium as they are disclosed and the others in the evening", async () => {
-    const path = "/fins/summary?date=20261029";
+    const path = `/fins/summary?date=${busyDay}`;
     const at = async (now: string, plan: "standard" | "premium"): Promise<number> =>
       (await serve(now, { plan }).rows(path)).length;
-    const all = await at("2026-10-30T00:30", "standard");
+    const midnight = `${isoDate(epochDay(busyDay) + 1)}T00:30`;
+    const all = await at(midnight, "standard");
     expect(all).toBeGreaterThan(0);
-    expect(await at("2026-10-29T17:59", "standard")).toBe(0);
-    expect(await at("2026-10-29T17:59", "premium")).toBeGreaterThan(0);
-    expect(await at("2026-10-29T08:00", "premium")).toBe(0);
-    expect(await at("2026-10-30T00:30", "premium")).toBe(all);
+    expect(await at(`${busyDay}T17:59`, "standard")).toBe(0);
+    expect(await at(`${busyDay}T17:59`, "premium")).toBeGreaterThan(0);
+    expect(await at(`${busyDay}T07:00`, "premium")).toBe(0);
+    expect(await at(midnight, "premium")).toBe(all);
   });
 
   it("refuses clock bodies that are not an instant or a duration", async () => {
@@ -245,17 +246,17 @@ describe("minute bars", () => {
 
 describe("cursors", () => {
   it("come on the last page for today, and lead to what was published since", async () => {
-    const server = serve("2026-10-29T14:00", { pageBytes: 100 });
-    const path = "/fins/summary?date=20261029";
+    const server = serve(`${busyDay}T14:00`, { pageBytes: 100 });
+    const path = `/fins/summary?date=${busyDay}`;
     let body = (await server.get(path)).body;
     while (body.pagination_key !== undefined) {
       expect(body.cursor).toBeUndefined();
       body = (await server.get(`${path}&pagination_key=${body.pagination_key}`)).body;
     }
-    const before = await serve("2026-10-29T14:00").rows(path);
-    await server.control("clock", { now: "2026-10-29T18:00" });
-    const since = await serve("2026-10-29T18:00").rows(`${path}&cursor=${body.cursor}`);
-    const all = await serve("2026-10-29T18:00").rows(path);
+    const before = await serve(`${busyDay}T14:00`).rows(path);
+    await server.control("clock", { now: `${busyDay}T18:00` });
+    const since = await serve(`${busyDay}T18:00`).rows(`${path}&cursor=${body.cursor}`);
+    const all = await serve(`${busyDay}T18:00`).rows(path);
     expect(since.length).toBeGreaterThan(0);
     const numbers = new Set([...before, ...since].map((row) => row["DiscNo"]));
     expect(numbers).toEqual(new Set(all.map((row) => row["DiscNo"])));
@@ -263,25 +264,27 @@ describe("cursors", () => {
   });
 
   it("go together with the key of a page, as the official clients send them", async () => {
-    const server = serve("2026-10-29T18:00", { pageBytes: 100 });
+    const server = serve(`${busyDay}T18:00`, { pageBytes: 100 });
     const cursor = Buffer.from("1000").toString("base64url");
-    const path = `/fins/summary?date=20261029&cursor=${cursor}`;
+    const path = `/fins/summary?date=${busyDay}&cursor=${cursor}`;
     const first = await server.get(path);
     const second = await server.get(`${path}&pagination_key=${first.body.pagination_key}`);
     expect([first.status, second.status]).toEqual([200, 200]);
   });
 
   it("are not given for another day, nor below Premium", async () => {
-    const past = await serve("2026-10-30T20:00").get("/fins/summary?date=20261029");
-    const low = await serve("2026-10-29T20:00", { plan: "standard" }).get(
-      "/fins/summary?date=20261029",
+    const past = await serve(`${isoDate(epochDay(busyDay) + 1)}T20:00`).get(
+      `/fins/summary?date=${busyDay}`,
+    );
+    const low = await serve(`${busyDay}T20:00`, { plan: "standard" }).get(
+      `/fins/summary?date=${busyDay}`,
     );
     expect([past.body.cursor, low.body.cursor]).toEqual([undefined, undefined]);
   });
 
   it("poll timely disclosures on any plan with the add-on", async () => {
-    const { body } = await serve("2026-10-29T20:00", { plan: "light" }).get(
-      "/td/list?date=20261029",
+    const { body } = await serve(`${busyDay}T20:00`, { plan: "light" }).get(
+      `/td/list?date=${busyDay}`,
     );
     expect(body.cursor).toBeTypeOf("string");
   });

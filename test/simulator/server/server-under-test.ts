@@ -2,6 +2,7 @@
 
 import type { FastifyInstance } from "fastify";
 import { afterAll } from "vitest";
+import { epochDay } from "../../../src/calendar/index.ts";
 import { ManualClock } from "../../../src/clock.ts";
 import { createMarket, type Market } from "../../../src/simulator/market/index.ts";
 import {
@@ -18,6 +19,9 @@ export const market: Market = await createMarket({
   to: "2026-10-30",
   signal: "none",
 });
+
+/** The session of 2026 with the most statements both before and after 14:00, all before 18:00. */
+export const busyDay: string = findBusyDay();
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -105,4 +109,19 @@ export function textOf(row: Row, field: string): string {
   const value = row[field];
   if (typeof value === "string") return value;
   throw new TypeError(`${field}: expected a text, found ${JSON.stringify(value)}`);
+}
+
+function findBusyDay(): string {
+  const range = { fromDay: epochDay("2026-01-05"), toDay: epochDay("2026-10-29") };
+  const counts = new Map<string, { early: number; late: number }>();
+  for (const { row } of market.rows("/fins/summary", range)) {
+    const [day, time] = [textOf(row, "DiscDate"), textOf(row, "DiscTime")];
+    const count = counts.get(day) ?? { early: 0, late: 0 };
+    if (time < "14:00:00") count.early += 1;
+    else if (time < "17:59:00") count.late += 1;
+    counts.set(day, count);
+  }
+  const least = ({ early, late }: { early: number; late: number }): number => Math.min(early, late);
+  const [[day]] = [...counts].sort(([, left], [, right]) => least(right) - least(left));
+  return day;
 }
