@@ -107,9 +107,10 @@ function boost(booster: Handle, request: TrainRequest): TrainedBooster {
     api.scores(booster, 1, watch.scores);
     const rankIc = meanRankIc(watch.scores, watch.labels);
     history.push({ round: done, rankIc });
-    if (rankIc > best.rankIc) best = { round: done, rankIc };
+    const smoothed = trailingMean(history);
+    if (smoothed > best.rankIc) best = { round: done, rankIc: smoothed };
     report(done, rankIc);
-    if (done - best.round >= patience) break;
+    if (done - Math.max(best.round, smoothing) >= patience) break;
   }
   if (done === 0) {
     throw new PipelineError(
@@ -129,6 +130,15 @@ function gainsOf(modelText: string): Float64Array {
   } finally {
     api.freeBooster(booster);
   }
+}
+
+/** Rounds whose RankIC is averaged before rounds are compared: a single round's rise is mostly noise. */
+const smoothing = 10;
+
+/** Mean RankIC of the last rounds; NaN until there are enough of them. */
+function trailingMean(history: readonly RankIcPoint[]): number {
+  if (history.length < smoothing) return Number.NaN;
+  return history.slice(-smoothing).reduce((sum, { rankIc }) => sum + rankIc, 0) / smoothing;
 }
 
 interface Watch {

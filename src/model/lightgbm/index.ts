@@ -11,6 +11,7 @@ export {
   freeFoldData,
   predictLightGbm,
 } from "./fit.ts";
+export { importanceOf, type ImportanceOptions, type ImportanceResult } from "./importance.ts";
 export {
   cachedLibrary,
   findLibrary,
@@ -31,4 +32,6 @@ export {
   type ResolvedOptions,
   resolveOptions,
 } from "./parameters.ts";
+export { parseModelText, type Tree, type TreeModel, type TreeSplit } from "./model-text.ts";
+export { exportOnnx, type OnnxExportOptions } from "./onnx.ts";
 export { provisionLibrary, type ProvisionOptions, type ProvisionSource } from "./provision.ts";

@@ -67,7 +67,7 @@ export interface RankIcPoint {
 /** A trained model in LightGBM's own text format. */
 export interface TrainedBooster {
   readonly modelText: string;
-  /** Rounds kept: the best on validation, else all. */
+  /** Rounds kept: those with the best mean validation RankIC over the last ten, else all. */
   readonly rounds: number;
   /** Validation RankIC after each round; empty without validation. */
   readonly history: readonly RankIcPoint[];

@@ -11,7 +11,7 @@ export interface LightGbmOptions {
   /** Level of the quantile objective, or the point where huber turns linear. */
   readonly alpha?: number;
   readonly rounds?: number;
-  /** Rounds without a better validation RankIC before training stops; the best round is kept. */
+  /** Rounds without a better validation RankIC (mean of ten rounds) before training stops; the best round is kept. */
   readonly patience?: number;
   readonly learningRate?: number;
   readonly numLeaves?: number;
