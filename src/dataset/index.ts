@@ -3,6 +3,14 @@
 export { auditFeatures, type AuditOptions, type AuditReport, type Leak } from "./audit.ts";
 export { buildDataset, type BuildOptions, type BuildResult } from "./build.ts";
 export {
+  clusterBound,
+  describeDataset,
+  stabilityIndex,
+  type ColumnProfile,
+  type DatasetDescription,
+} from "./describe.ts";
+export { describeHtml } from "./describe-page.ts";
+export {
   computeLabels,
   labelSpecs,
   type LabelKind,

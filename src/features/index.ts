@@ -1,6 +1,13 @@
 // Features: the registry of every declared column, sets, plans, and the engine that computes them from the lake.
 
 export {
+  catalogueEntries,
+  catalogueHtml,
+  catalogueMarkdown,
+  setSizes,
+  type CatalogueEntry,
+} from "./catalogue.ts";
+export {
   crossSection,
   defineFamily,
   event,

@@ -1,0 +1,134 @@
+// The catalogue of features, as Markdown and as one HTML page: formula, availability, lookback, normalisation, source.
+
+import type { Feature } from "./feature.ts";
+import { domainOf } from "./feature.ts";
+import type { Registry } from "./registry.ts";
+import { selectFeatures, setNames } from "./sets.ts";
+
+/** One row of the catalogue. */
+export interface CatalogueEntry {
+  readonly name: string;
+  readonly family: string;
+  readonly kind: string;
+  readonly domain: string;
+  readonly formula: string;
+  readonly inputs: readonly string[];
+  /** From when a row may use it. */
+  readonly availability: string;
+  readonly lookback: string;
+  readonly normalisation: string;
+  readonly unit: string;
+  readonly plan: string;
+  readonly source: string;
+  readonly deviation: string;
+}
+
+/** Every column that a dataset may have, by family. */
+export function catalogueEntries(registry: Registry): readonly CatalogueEntry[] {
+  return registry.features.filter(({ internal }) => !internal).map(entryOf);
+}
+
+/** How many columns each named set has, counted from the registry. */
+export function setSizes(registry: Registry): readonly (readonly [string, number])[] {
+  return setNames.map((name) => [name, selectFeatures(registry, name).length]);
+}
+
+export function catalogueMarkdown(registry: Registry): string {
+  const entries = catalogueEntries(registry);
+  const sets = setSizes(registry).map(([name, size]) => `| ${name} | ${size} |`);
+  const families = familiesOf(entries).flatMap(([family, members]) => [
+    `\n## ${family} (${members.length})\n`,
+    "| column | formula | available | lookback | scaling | unit | plan |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
+    ...members.map(
+      (entry) =>
+        `| ${entry.name} | ${cell(withDeviation(entry))} | ${cell(entry.availability)} | ${entry.lookback} | ${entry.normalisation} | ${cell(entry.unit)} | ${entry.plan} |`,
+    ),
+    `\nSource: ${[...new Set(members.map(({ source }) => source))].join("; ")}.`,
+  ]);
+  return [
+    "# Feature catalogue",
+    "",
+    `${entries.length} columns in ${familiesOf(entries).length} families. Written from the registry; do not edit.`,
+    "",
+    "| set | columns |",
+    "| --- | --- |",
+    ...sets,
+    ...families,
+    "",
+  ].join("\n");
+}
+
+export function catalogueHtml(registry: Registry): string {
+  const entries = catalogueEntries(registry);
+  const sets = setSizes(registry)
+    .map(([name, size]) => `<li><b>${name}</b> ${size} columns</li>`)
+    .join("");
+  const families = familiesOf(entries)
+    .map(([family, members]) => {
+      const rows = members
+        .map(
+          (entry) =>
+            `<tr><td><code>${entry.name}</code></td><td>${escape(entry.formula)}${entry.deviation === "" ? "" : `<br><i>${escape(entry.deviation)}</i>`}</td><td>${escape(entry.availability)}</td><td>${entry.lookback}</td><td>${entry.normalisation}</td><td>${escape(entry.unit)}</td><td>${entry.plan}</td><td>${escape(entry.source)}</td></tr>`,
+        )
+        .join("\n");
+      return `<h2 id="${family}">${family} (${members.length})</h2>\n<table><tr><th>column</th><th>formula</th><th>available</th><th>lookback</th><th>scaling</th><th>unit</th><th>plan</th><th>source</th></tr>\n${rows}</table>`;
+    })
+    .join("\n");
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>gogooku3 feature catalogue</title><style>${style}</style>
+<h1>Feature catalogue</h1><p>${entries.length} columns, written from the registry.</p><ul>${sets}</ul>
+${families}</html>\n`;
+}
+
+const style = `:root{color-scheme:light dark}body{font:14px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:80rem;padding:0 1rem}
+table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #8884;padding:.3rem .5rem;text-align:left;vertical-align:top}i{opacity:.75}`;
+
+function entryOf(feature: Feature): CatalogueEntry {
+  const { name, family, kind, formula, inputs, normalisation, unit, plan, source } = feature;
+  return {
+    name,
+    family,
+    kind,
+    domain: domainOf(feature),
+    formula,
+    inputs,
+    availability: availabilityOf(feature),
+    lookback: lookbackOf(feature),
+    normalisation,
+    unit,
+    plan,
+    source,
+    deviation: feature.deviation ?? "",
+  };
+}
+
+function availabilityOf(feature: Feature): string {
+  if (feature.kind === "event") {
+    return `first session whose close comes after the record was known; ${Number.isFinite(feature.maxAge) ? `at most ${feature.maxAge} sessions` : "without limit"}`;
+  }
+  if (feature.lag > 0) return `${feature.lag} session${feature.lag > 1 ? "s" : ""} later`;
+  return "close of its session";
+}
+
+function lookbackOf(feature: Feature): string {
+  if (!Number.isFinite(feature.lookback)) return "recursive";
+  return `${feature.lookback} ${feature.kind === "event" ? "records" : "sessions"}`;
+}
+
+function familiesOf(
+  entries: readonly CatalogueEntry[],
+): readonly (readonly [string, readonly CatalogueEntry[]])[] {
+  return [...Map.groupBy(entries, ({ family }) => family)];
+}
+
+function withDeviation({ formula, deviation }: CatalogueEntry): string {
+  return deviation === "" ? formula : `${formula} (${deviation})`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
+
+function escape(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
