@@ -100,11 +100,14 @@ async function runUnderLock(
   const listed = [...new Set([...draft.toList, ...swept])];
   const files = await listFiles(client, listed);
   const plan = planIngest({ ...wanted, files, stale: staleDays(lake, swept, files) });
+  const sweptAt = Temporal.Instant.fromEpochMilliseconds(nowMs).toString();
+  for (const { table } of draft.toList) {
+    if (writer.manifest(table).sweptAt === undefined) await writer.markSwept(table, sweptAt);
+  }
   const second = await execute(plan, calendar);
   const execution = { ...second, failures: [...failures, ...second.failures] };
   if (execution.failures.length === 0) {
-    const sweptAt = Temporal.Instant.fromEpochMilliseconds(nowMs).toString();
-    for (const { table } of listed) await writer.markSwept(table, sweptAt);
+    for (const { table } of swept) await writer.markSwept(table, sweptAt);
   }
   return { plan, execution, from: isoDate(wanted.from), to: isoDate(wanted.to) };
 }

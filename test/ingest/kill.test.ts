@@ -1,7 +1,7 @@
 // kill -9 at random moments, then one rerun: the lake is byte-identical to an undisturbed one. GOGOOKU3_KILLS sets how often.
 
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fastify, type FastifyInstance } from "fastify";
@@ -71,8 +71,7 @@ async function contents(folder: string): Promise<Map<string, string>> {
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted()) {
     const path = join(folder, name);
     if (statSync(path).isDirectory()) continue;
-    const isManifest = name.endsWith("manifest.json");
-    found.set(name, isManifest ? readFileSync(path, "utf8") : await hashFile(path));
+    found.set(name, await hashFile(path));
   }
   return found;
 }
