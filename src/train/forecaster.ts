@@ -1,9 +1,11 @@
 // Forecasts of whole spans with given weights: compiled once a padded size, rows filled in place.
 
+import { ArtifactError } from "../errors.ts";
 import type { AtftParams, Blocks } from "../model/atft/index.ts";
 import type { Rng } from "../rng.ts";
 import type { CompiledStep, Outputs, StateValue } from "../tensor/index.ts";
 import { compile } from "../tensor/index.ts";
+import { packedLayout } from "../tensor/optim/index.ts";
 import type { Block, SessionSpan } from "./blocks.ts";
 import { coveringBlocks, padSizes } from "./blocks.ts";
 import type { Feed, PeersOn } from "./feed.ts";
@@ -124,14 +126,17 @@ export class Forecaster {
 /** The weights to forecast with, from a training state: the moving average, or the parameters themselves. */
 export function weightsOf(
   state: readonly StateValue[],
+  params: AtftParams,
   source: "ema" | "params" = "ema",
 ): readonly StateValue[] {
-  const prefix = source === "ema" ? "ema.average." : "params.";
-  return state
-    .filter(({ path }) => path.startsWith(prefix))
-    .map(({ path, shape, data }) => ({
-      path: `params.${path.slice(prefix.length)}`,
-      shape,
-      data: data.slice(),
-    }));
+  const name = source === "ema" ? "ema.average" : "params";
+  const packed = state.find(({ path }) => path === name)?.data;
+  if (!(packed instanceof Float32Array)) {
+    throw new ArtifactError(`weights: the training state has no float32 ${name}`);
+  }
+  return packedLayout(params).map(({ path, shape, offset, size }) => ({
+    path: `params.${path}`,
+    shape,
+    data: packed.slice(offset, offset + size),
+  }));
 }

@@ -3,7 +3,6 @@
 import type { TrainConfig } from "../config/train.ts";
 import type { StateValue } from "../tensor/index.ts";
 import type { CheckpointStore } from "./checkpoint.ts";
-import { weightsOf } from "./forecaster.ts";
 import type { EpochRecord, Progress } from "./progress.ts";
 
 /** Saves the moving average as `best` when the epoch is the best so far, and as a snapshot while it is among the best n. */
@@ -11,10 +10,9 @@ export async function keepSnapshots(
   store: CheckpointStore,
   progress: Progress,
   record: EpochRecord,
-  state: readonly StateValue[],
+  weights: readonly StateValue[],
   { phases, snapshots }: TrainConfig,
 ): Promise<void> {
-  const weights = weightsOf(state);
   const notes = { phase: record.phase, epoch: String(record.epoch), score: String(record.score) };
   const isFirst = progress.records.length === 1;
   if (progress.best?.epoch === record.epoch || (progress.best === null && isFirst)) {

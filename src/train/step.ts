@@ -10,13 +10,12 @@ import {
   at,
   grad,
   greater,
-  mapTrees,
   mul,
   reduceSum,
   reshape,
   where,
 } from "../tensor/index.ts";
-import type { AdamState, EmaState, RuleOf } from "../tensor/optim/index.ts";
+import type { AdamState, EmaState, PackedLeaf, RuleOf } from "../tensor/optim/index.ts";
 import {
   adamW,
   clipByGlobalNorm,
@@ -25,6 +24,10 @@ import {
   initAdam,
   initEma,
   keepUnless,
+  pack,
+  packedFactors,
+  packedLayout,
+  unpack,
   zerosLike,
 } from "../tensor/optim/index.ts";
 import type { BatchShape } from "./feed.ts";
@@ -32,16 +35,23 @@ import { incomingFactor } from "./feed.ts";
 import { totalLoss } from "./losses/index.ts";
 import { dayDeviation } from "./losses/masked.ts";
 
+/** All parameters are one vector (P), so that the optimiser is a handful of nodes. */
 export type TrainingState = {
-  readonly params: AtftParams;
-  readonly adam: AdamState<AtftParams>;
-  readonly ema: EmaState<AtftParams>;
+  readonly params: Tensor;
+  readonly adam: AdamState<Tensor>;
+  readonly ema: EmaState<Tensor>;
   /** Sum of gradients since the last update. */
-  readonly sum: AtftParams;
+  readonly sum: Tensor;
 };
 
 export function initialState(params: AtftParams): TrainingState {
-  return { params, adam: initAdam(params), ema: initEma(params), sum: zerosLike(params) };
+  const packed = pack(params);
+  return {
+    params: packed,
+    adam: initAdam(packed),
+    ema: initEma(packed),
+    sum: zerosLike(packed),
+  };
 }
 
 export type ForwardInputs = {
@@ -96,7 +106,7 @@ export interface StepOptions {
 /** The training step of one phase. */
 export function trainingStep(
   spec: AtftSpec,
-  state: TrainingState,
+  params: AtftParams,
   options: StepOptions,
 ): StepDefinition<TrainingState, TrainingInputs> {
   const { shape, blocks } = options;
@@ -104,7 +114,7 @@ export function trainingStep(
   const { horizons, quantiles: levels } = spec.config;
   const label: TensorType = { shape: [days, stocks, horizons.length], dtype: "float32" };
   return {
-    state,
+    state: initialState(params),
     inputs: {
       ...forwardInputs(spec, shape),
       labels: label,
@@ -113,7 +123,7 @@ export function trainingStep(
       apply: { shape: [], dtype: "float32" },
     },
     step: (current, inputs) => {
-      const output = forwardAtft(current.params, spec, graphInput(inputs), {
+      const output = forwardAtft(unpack(current.params, params), spec, graphInput(inputs), {
         count: days,
         blocks,
         rng: options.rng,
@@ -123,7 +133,10 @@ export function trainingStep(
         { quantiles, labels: inputs.labels, known: inputs.known },
         { ...options, levels },
       );
-      const { state: next, norm } = update(current, grad(loss, current.params), inputs, options);
+      const { state: next, norm } = update(current, grad(loss, current.params), inputs, {
+        ...options,
+        layout: packedLayout(params),
+      });
       const score = at(at(quantiles, 2, 0), 2, levels.indexOf(0.5));
       const spread = dayDeviation(score, at(inputs.known, 2, 0));
       return {
@@ -141,29 +154,29 @@ export function trainingStep(
 
 function update(
   current: TrainingState,
-  gradients: AtftParams,
+  gradient: Tensor,
   { rate, apply }: { readonly rate: Tensor; readonly apply: Tensor },
-  { accumulate, blocks, clipNorm, weightDecay, emaDecay }: StepOptions,
+  options: StepOptions & { readonly layout: readonly PackedLeaf[] },
 ): { readonly state: TrainingState; readonly norm: Tensor } {
-  const mean =
-    accumulate === 1
-      ? gradients
-      : mapTrees(gradients, [current.sum], ([g, sum]) => add(sum, mul(g, 1 / accumulate)));
+  const { accumulate, blocks, clipNorm, weightDecay, emaDecay, layout } = options;
+  const mean = accumulate === 1 ? gradient : add(current.sum, mul(gradient, 1 / accumulate));
   const clipped = clipByGlobalNorm(mean, clipNorm);
+  const rules = activeRules(blocks);
   const { params, state: adam } = adamW(current.params, clipped.gradients, current.adam, {
     rate,
     decay: weightDecay,
-    rules: activeRules(blocks),
+    factors: {
+      rate: packedFactors(layout, (path) => rules(path).rate ?? 1),
+      decay: packedFactors(layout, (path) => rules(path).decay ?? 1),
+    },
   });
   const moved = { params, adam, ema: ema(current.ema, params, emaDecay) };
   if (accumulate === 1) return { state: { ...moved, sum: current.sum }, norm: clipped.norm };
   const isDue = greater(apply, 0);
   const { sum, ...before } = current;
   const state = keepUnless(isDue, before, moved);
-  return {
-    state: { ...state, sum: mapTrees(sum, [mean], ([, g]) => where(isDue, mul(g, 0), g)) },
-    norm: clipped.norm,
-  };
+  const zeros = mul(sum, 0);
+  return { state: { ...state, sum: where(isDue, zeros, mean) }, norm: clipped.norm };
 }
 
 /** Blocks that a phase leaves out keep their weights. */

@@ -18,7 +18,7 @@ import { advance, rateOf, startOf } from "./progress.ts";
 import type { Samples } from "./samples.ts";
 import { initialState } from "./step.ts";
 import { averageIn, keepSnapshots } from "./keep-weights.ts";
-import { TrainingSession } from "./training-session.ts";
+import { copied, TrainingSession } from "./training-session.ts";
 import { validationRankIc } from "./validate.ts";
 
 /** What a fold may see: training targets, and labels of the validation sessions. */
@@ -65,12 +65,13 @@ export async function trainFold(data: FoldData, options: TrainFoldOptions): Prom
       const record = await runEpoch(data, tools, progress, options);
       if (record === undefined) break;
       progress = advance(progress, record, config);
-      averaged = averageIn(averaged, weightsOf(tools.session.state(), "params"), progress, config);
-      await keepSnapshots(store, progress, record, tools.session.state(), config);
-      await store.saveLast({ progress, state: tools.session.state(), averaged });
+      state = tools.session.state();
+      averaged = averageIn(averaged, weightsOf(state, params, "params"), progress, config);
+      await keepSnapshots(store, progress, record, weightsOf(state, params), config);
+      await store.saveLast({ progress, state, averaged });
       await options.onEpoch?.(record, progress);
     }
-    state = tools.session.state();
+    state = tools.session.state().map(copied);
     await tools.close();
   }
   if (progress.isDone && averaged.length > 0) await store.saveWeights("swa", averaged, {});
@@ -89,6 +90,7 @@ async function resumeOrStart(
 }
 
 interface PhaseTools {
+  readonly params: AtftParams;
   readonly session: TrainingSession;
   readonly forecaster: Forecaster;
   readonly close: () => Promise<void>;
@@ -121,6 +123,7 @@ function openPhase(
     peersOn: data.peersOn,
   });
   return {
+    params,
     session,
     forecaster,
     close: async () => {
@@ -138,7 +141,7 @@ function epochBlocks(data: FoldData, { batchDays, epochBatches }: TrainConfig, r
 /** One epoch and its validation; undefined where it was stopped. */
 async function runEpoch(
   data: FoldData,
-  { session, forecaster }: PhaseTools,
+  { session, forecaster, params }: PhaseTools,
   progress: Progress,
   { config, rng, signal, onStep }: TrainFoldOptions,
 ): Promise<EpochRecord | undefined> {
@@ -165,7 +168,7 @@ async function runEpoch(
   const totalMs = performance.now() - started;
   const means = meansOf(sums, blocks.length);
   checkEpoch(progress.epoch, means, progress.records[0]);
-  forecaster.load(weightsOf(session.state()));
+  forecaster.load(weightsOf(session.state(), params));
   const quantiles = await forecaster.quantiles(data.validation);
   const rankIc = validationRankIc(data.samples, quantiles, data.labels, data.validation);
   return {

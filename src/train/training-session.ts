@@ -11,7 +11,7 @@ import { allocateFeed, fillFeed } from "./feed.ts";
 import { DegenerateTrainingError, isOutOfMemory, stepError } from "./guards.ts";
 import type { Samples } from "./samples.ts";
 import type { TrainingInputs } from "./step.ts";
-import { initialState, trainingStep } from "./step.ts";
+import { trainingStep } from "./step.ts";
 
 export interface SessionOptions {
   readonly config: TrainConfig;
@@ -125,7 +125,7 @@ export class TrainingSession {
   async #compile(stocks: number): Promise<Compiled> {
     const { config, phase, params, rng, threads } = this.#options;
     const shape = { days: this.#days, stocks };
-    const definition = trainingStep(this.#samples.spec, initialState(params), {
+    const definition = trainingStep(this.#samples.spec, params, {
       shape,
       blocks: phase,
       weights: phase.weights,

@@ -38,10 +38,12 @@ export function adamW<P>(
   state: AdamState<P>,
   options: AdamOptions,
 ): Updated<P, AdamState<P>> {
-  const { rate, rules, decay = 0.01 } = options;
+  const { rate, rules, factors, decay = 0.01 } = options;
   const shrunk = mapTree(params, (p, path) => {
     const factor = decay * (rules?.(path).decay ?? 1) * (rules?.(path).rate ?? 1);
-    return factor === 0 ? p : sub(p, mul(p, ratio(rate, factor)));
+    if (factor === 0) return p;
+    const shrink = mul(p, ratio(rate, factor));
+    return sub(p, factors === undefined ? shrink : mul(shrink, mul(factors.decay, factors.rate)));
   });
   return moved(shrunk, gradients, state, options);
 }
@@ -65,7 +67,7 @@ function moved<P>(
   params: P,
   gradients: P,
   state: AdamState<P>,
-  { rate, rules, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
+  { rate, rules, factors, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
 ): Updated<P, AdamState<P>> {
   const isActive = (path: string): boolean => (rules?.(path).rate ?? 1) !== 0;
   const count = add(state.count, 1);
@@ -81,7 +83,8 @@ function moved<P>(
   const next = mapTrees(params, [first, second], ([p, m, v], path) => {
     if (!isActive(path)) return p;
     const step = mul(scale, ratio(rate, rules?.(path).rate ?? 1));
-    return sub(p, mul(div(m, add(sqrt(v), guard)), step));
+    const move = mul(div(m, add(sqrt(v), guard)), step);
+    return sub(p, factors === undefined ? move : mul(move, factors.rate));
   });
   return { params: next, state: { first, second, count } };
 }

@@ -51,4 +51,6 @@ export interface OptimizerOptions {
   /** Learning rate: a number, or a scalar tensor that each run is given. */
   readonly rate: Operand;
   readonly rules?: RuleOf;
+  /** Factors of rate and decay an element, where all parameters are one packed vector (see `packedFactors`). */
+  readonly factors?: { readonly rate: Operand; readonly decay: Operand };
 }

@@ -19,6 +19,7 @@ export {
   type Unscaled,
   unscale,
 } from "./loss-scale.ts";
+export { pack, packedFactors, type PackedLeaf, packedLayout, unpack } from "./packed.ts";
 export {
   cosine,
   initialPlateau,
