@@ -4,11 +4,14 @@
 import { Command, CommanderError } from "commander";
 import { baselineCommand } from "./commands/baseline.ts";
 import { configCommand } from "./commands/config.ts";
+import { controlCommand } from "./commands/control.ts";
 import { datasetCommand } from "./commands/dataset.ts";
 import { importCommand } from "./commands/import.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { ingestCommand } from "./commands/ingest.ts";
 import { lakeCommand } from "./commands/lake.ts";
+import { mirrorCommand } from "./commands/mirror.ts";
 import { evaluateCommand, reportCommand } from "./commands/report.ts";
 import { setupCommand } from "./commands/setup.ts";
 import { simulateCommand } from "./commands/simulate.ts";
@@ -31,6 +34,7 @@ export function createProgram(): Command {
   program.addCommand(ingestCommand());
   program.addCommand(importCommand());
   program.addCommand(lakeCommand());
+  program.addCommand(mirrorCommand());
   program.addCommand(sqlCommand());
   program.addCommand(datasetCommand());
   program.commandsGroup("Models:");
@@ -38,9 +42,11 @@ export function createProgram(): Command {
   program.commandsGroup("Evaluation:");
   program.addCommand(evaluateCommand());
   program.addCommand(reportCommand());
+  program.addCommand(controlCommand());
   program.commandsGroup("Setup:");
   program.addCommand(configCommand());
   program.addCommand(setupCommand());
+  program.addCommand(doctorCommand());
   for (const command of allCommands(program))
     command.exitOverride().showHelpAfterError("(add --help for usage)");
   return program;
