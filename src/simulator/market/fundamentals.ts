@@ -53,6 +53,8 @@ export class Fundamentals {
   #forecast: Income;
   #dividends: Dividends;
   #equity: number;
+  /** Below this, owners put capital in. */
+  readonly #leastEquity: number;
   #cash: number;
 
   constructor(rng: Rng, issue: Issue) {
@@ -68,6 +70,7 @@ export class Fundamentals {
     this.#treasury = 0.005 + 0.05 * rng.uniform();
     this.#assetRatio = 0.2 + 0.5 * rng.uniform();
     this.#equity = marketCap * (0.4 + 1.2 * rng.uniform());
+    this.#leastEquity = 0.2 * this.#equity;
     this.#cash = this.#equity * (0.1 + 0.4 * rng.uniform());
     this.#dividends = this.#dividendsFor(this.#forecast);
   }
@@ -92,7 +95,7 @@ export class Fundamentals {
       this.#forecast,
       quarterShares[quarter - 1] * (1 + 0.02 * this.#rng.normal()),
     );
-    this.#equity = Math.max(this.#equity * 0.5, this.#equity + this.#forecast.net * 0.25);
+    this.#equity = Math.max(this.#leastEquity, this.#equity + this.#forecast.net * 0.25);
     return this.#figures(actual, this.#forecast, undefined);
   }
 
@@ -106,11 +109,11 @@ export class Fundamentals {
   #closeYear(surprise: number): Figures {
     const actual = this.#moved(this.#forecast, 0.04 * surprise);
     this.#equity = Math.max(
-      this.#equity * 0.5,
+      this.#leastEquity,
       this.#equity + actual.net * 0.25 - this.#dividends.final - this.#dividends.interim,
     );
     const growth = 0.02 + 0.05 * this.#rng.normal() + 0.05 * surprise;
-    const next = this.#moved(actual, growth);
+    const next = this.#turned(this.#moved(actual, growth));
     const figures = this.#figures(actual, undefined, next);
     this.#forecast = next;
     this.#dividends = this.#dividendsFor(next);
@@ -148,6 +151,14 @@ export class Fundamentals {
   #dividendsFor(income: Income): Dividends {
     const total = Math.max(0, income.net) * this.#payout;
     return this.#interim ? { interim: total / 2, final: total / 2 } : { interim: 0, final: total };
+  }
+
+  /** One loss in four is forecast to end, and one profit in fifty to turn into a loss. */
+  #turned(income: Income): Income {
+    const draw = this.#rng.uniform();
+    const turns = draw < (income.operating < 0 ? 0.25 : 0.02);
+    if (!turns) return income;
+    return this.#income(income.sales, income.sales * (income.operating < 0 ? 0.04 : -0.02));
   }
 
   /** Operating profit moves by `share` of its size, sales by a quarter of that. */

@@ -90,11 +90,12 @@ export function marginAlert(market: MarketContext, query: RowQuery): MarketRow[]
 
 function spellOf(market: MarketContext, issue: Issue, d: number): Spell | undefined {
   if (d < issue.listed || d >= issue.delisted) return undefined;
-  const block = Math.floor(d / blockLength);
+  const offset = (issue.index * 17) % blockLength;
+  const block = Math.floor((d + offset) / blockLength);
   const rng = market.rng.split(`alert/${issue.code}/${block}`);
   const isAlways = issue.index % 40 === 7;
   if (rng.uniform() >= 0.04 && !isAlways) return undefined;
-  const first = Math.max(issue.listed, block * blockLength + rng.integer(25));
+  const first = Math.max(issue.listed, block * blockLength - offset + rng.integer(25));
   const last = first + 5 + rng.integer(32);
   return d >= first && d <= last ? { first, last, level: rng.integer(8) } : undefined;
 }
