@@ -7,6 +7,8 @@ const [batch, time, width, heads] = [16, 3, 8, 2];
 
 export interface DeviceRun {
   readonly losses: readonly number[];
+  /** The first weights after the last step, and after they were loaded again and one more step done. */
+  readonly weights: readonly (readonly number[])[];
   /** Ops that ran on the CPU though another device was asked for. */
   readonly fallbacks: readonly string[];
 }
@@ -65,7 +67,7 @@ function lstm({ gates, hidden }: Params, x: t.Tensor): t.Tensor {
   return h;
 }
 
-/** The same run on any device: data, masks and weights come from seeds. */
+/** The same run on any device: data, masks and weights come from seeds. On a GPU the state stays there between steps. */
 export async function deviceRun(device: t.Device, steps = 50): Promise<DeviceRun> {
   const params = initParams();
   const inputs = {
@@ -84,7 +86,7 @@ export async function deviceRun(device: t.Device, steps = 50): Promise<DeviceRun
         return { state: next, outputs: { loss } };
       },
     },
-    { device, threads: 1, isProfiled: true },
+    { device, threads: 1, isProfiled: true, isStateOnDevice: true },
   );
   const rng = createRng(6);
   const normals = (n: number): Float32Array => Float32Array.from({ length: n }, () => rng.normal());
@@ -95,9 +97,13 @@ export async function deviceRun(device: t.Device, steps = 50): Promise<DeviceRun
   };
   const losses: number[] = [];
   for (let i = 0; i < steps; i += 1) losses.push(Number((await step.run(data))["loss"][0]));
+  const saved = await step.download();
+  step.load(saved, step.steps);
+  await step.run(data);
+  const weights = [saved, await step.download()].map(([first]) => Array.from(first.data, Number));
   const found = device === "cpu" ? [] : t.fallbacks(step.profile());
   await step.close();
-  return { losses, fallbacks: found };
+  return { losses, weights, fallbacks: found };
 }
 
 if (import.meta.main) {

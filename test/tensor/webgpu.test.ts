@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { DeviceRun } from "./device-run.ts";
 import { deviceRun } from "./device-run.ts";
+import { largestError } from "./evaluate.ts";
 
 const chromium = "/usr/lib/chromium";
 const software = `${chromium}/vk_swiftshader_icd.json`;
@@ -25,7 +26,7 @@ function runOnWebgpu(): DeviceRun | string {
 describe("a training run of 50 steps", () => {
   it(
     "has the same losses within 1e-4 on CPU and on WebGPU",
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async (context) => {
       const gpu = runOnWebgpu();
       if (typeof gpu === "string") {
@@ -37,6 +38,9 @@ describe("a training run of 50 steps", () => {
       expect(gpu.losses).toHaveLength(50);
       const differences = gpu.losses.map((loss, i) => Math.abs(loss - cpu.losses[i]));
       expect(Math.max(...differences)).toBeLessThan(1e-4);
+      gpu.weights.forEach((weights, i) => {
+        expect(largestError(weights, cpu.weights[i])).toBeLessThan(1e-4);
+      });
       expect(cpu.losses[49]).toBeLessThan(0.8 * cpu.losses[0]);
       process.stderr.write(
         `webgpu: largest difference of 50 losses ${Math.max(...differences).toExponential(1)}; ` +

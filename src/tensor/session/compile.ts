@@ -12,8 +12,9 @@ import { drawMask } from "./masks.ts";
 import type { ProfileFolder, ProfileRow } from "./profile.ts";
 import { createProfileFolder, takeProfile } from "./profile.ts";
 import type { Buffer, OpenSession, Wrap } from "./runtime.ts";
-import { openSession } from "./runtime.ts";
-import type { StateValue } from "./state.ts";
+import { dataOf, openSession } from "./runtime.ts";
+import { DeviceState } from "./device-state.ts";
+import type { StateValue, StepState } from "./state.ts";
 import { StateBuffers } from "./state.ts";
 import type { MaskInput, StepDefinition, TracedStep } from "./trace.ts";
 import { fedName, nextName, stateName, traceStep } from "./trace.ts";
@@ -24,6 +25,8 @@ export interface CompileOptions {
   readonly threads?: number;
   /** Steps in one run: saves the overhead of small steps and, on a GPU, the way of the weights. */
   readonly minibatches?: number;
+  /** Keeps the state in the memory of the device between runs (webgpu): read it with `download`. */
+  readonly isStateOnDevice?: boolean;
   /** Runs ONNX Runtime's profiler: see `CompiledStep.profile`. */
   readonly isProfiled?: boolean;
 }
@@ -45,13 +48,19 @@ export async function compile<S, I extends Readonly<Record<string, TensorType>>>
     minibatches,
     isFrozen: false,
   });
+  const isOnDevice = options.isStateOnDevice === true && device !== "cpu";
   const folder = isProfiled ? createProfileFolder() : undefined;
   const opened = await openSession(encodeModel(program), {
     device,
     threads,
+    kept: isOnDevice ? traced.written.map(nextName) : [],
     ...(folder === undefined ? {} : { profilePrefix: folder.prefix }),
   });
+  const state = isOnDevice
+    ? new DeviceState(traced.state, opened.wrap, device)
+    : new StateBuffers(traced.state, traced.written, opened.wrap);
   return new CompiledStep(opened, traced, {
+    state,
     inputs: definition.inputs,
     nodeCount: program.instructions.length,
     minibatches,
@@ -68,6 +77,7 @@ interface DrawnMask {
 }
 
 interface Plan<I> {
+  readonly state: StepState;
   readonly inputs: I;
   readonly nodeCount: number;
   readonly minibatches: number;
@@ -80,7 +90,7 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
   readonly #wrap: Wrap;
   readonly #traced: Traced;
   readonly #plan: Plan<I>;
-  readonly #state: StateBuffers;
+  readonly #state: StepState;
   readonly #masks: readonly DrawnMask[];
   readonly #fed: ReadonlySet<string>;
   #steps = 0;
@@ -90,7 +100,7 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
     this.#wrap = wrap;
     this.#traced = traced;
     this.#plan = plan;
-    this.#state = new StateBuffers(traced.state, traced.written, wrap);
+    this.#state = plan.state;
     this.#masks = traced.masks.map((mask) => {
       return { mask, buffer: wrap(new Float32Array(sizeOf(mask.shape)), mask.shape) };
     });
@@ -119,20 +129,32 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
         `run: compiled for ${this.#plan.minibatches} batches in a run, found ${batches.length}`,
       );
     }
-    const outputs = this.#prepareOutputs();
-    await this.#session.run(this.#feeds(batches), this.#fetches(outputs));
-    const results = batches.map((_, k) => this.#resultOf(outputs, k));
-    results.forEach((result, k) => {
-      checkFinite(result, this.#steps + k);
-    });
-    this.#state.swap();
+    const ran = await this.#session.run(this.#feeds(batches), ...this.#fetches());
+    const results = batches.map((_, k) => this.#resultOf(ran, k));
+    const written = new Map(
+      this.#traced.written.map((path) => [path, ran[nextName(path)]] as const),
+    );
+    try {
+      results.forEach((result, k) => {
+        checkFinite(result, this.#steps + k);
+      });
+    } catch (error) {
+      this.#state.discard(written);
+      throw error;
+    }
+    this.#state.advance(written);
     this.#steps += batches.length;
     return results;
   }
 
-  /** The state as views of the buffers: valid until the next run; copy what is kept. */
+  /** The state as views of the buffers: valid until the next run; copy what is kept. Throws ConfigError for state on the device. */
   state(): readonly StateValue[] {
     return this.#state.values();
+  }
+
+  /** A copy of the state, from wherever it is. */
+  async download(): Promise<readonly StateValue[]> {
+    return this.#state.download();
   }
 
   /** Copies values into the state, by path; all paths must be there. Sets the step counter. */
@@ -153,55 +175,50 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
 
   /** Closes the session and frees its memory. */
   async close(): Promise<void> {
+    await this.#state.release();
     await this.#session.release();
   }
 
   /** All that the program reads. */
   #feeds(batches: readonly Batch<I>[]): Record<string, OrtTensor> {
     const feeds: Record<string, OrtTensor> = {};
-    const feed = (name: string, { tensor }: Buffer): void => {
+    const feed = (name: string, tensor: OrtTensor): void => {
       if (this.#fed.has(name)) feeds[name] = tensor;
     };
-    for (const [path, buffer] of this.#state.readable()) feed(stateName(path), buffer);
+    for (const [path, tensor] of this.#state.readable()) feed(stateName(path), tensor);
     batches.forEach((batch, k) => {
       for (const [name, type] of Object.entries(this.#plan.inputs)) {
-        feed(fedName(name, k), this.#wrap(checked(name, type, batch[name]), type.shape));
+        feed(fedName(name, k), this.#wrap(checked(name, type, batch[name]), type.shape).tensor);
       }
     });
     for (const { mask, buffer } of this.#masks) {
       if (!this.#fed.has(mask.name)) continue;
       drawMask(mask, this.#steps + mask.minibatch, buffer.data);
-      feed(mask.name, buffer);
+      feed(mask.name, buffer.tensor);
     }
     return feeds;
   }
 
-  #prepareOutputs(): ReadonlyMap<string, Buffer> {
-    const outputs = new Map<string, Buffer>();
+  /** All that the program writes, preallocated; nothing where the device allocates. */
+  #fetches(): [] | [Record<string, OrtTensor>] {
+    const writable = this.#state.writable();
+    if (writable === undefined) return [];
+    const fetches: Record<string, OrtTensor> = {};
     for (let k = 0; k < this.#plan.minibatches; k += 1) {
       for (const { name, type } of this.#traced.outputs) {
         const data = allocate(type.dtype, sizeOf(type.shape));
-        outputs.set(fedName(name, k), this.#wrap(data, type.shape));
+        fetches[fedName(name, k)] = this.#wrap(data, type.shape).tensor;
       }
     }
-    return outputs;
+    for (const [path, tensor] of writable) fetches[nextName(path)] = tensor;
+    return [fetches];
   }
 
-  /** All that the program writes. */
-  #fetches(outputs: ReadonlyMap<string, Buffer>): Record<string, OrtTensor> {
-    const fetches: Record<string, OrtTensor> = {};
-    for (const [name, { tensor }] of outputs) fetches[name] = tensor;
-    for (const [path, { tensor }] of this.#state.writable()) fetches[nextName(path)] = tensor;
-    return fetches;
-  }
-
-  #resultOf(outputs: ReadonlyMap<string, Buffer>, minibatch: number): Outputs {
-    const result: Record<string, TensorData> = {};
-    for (const { name } of this.#traced.outputs) {
-      const buffer = outputs.get(fedName(name, minibatch));
-      if (buffer !== undefined) result[name] = buffer.data;
-    }
-    return result;
+  #resultOf(ran: Readonly<Record<string, OrtTensor>>, minibatch: number): Outputs {
+    const entries = this.#traced.outputs.map(({ name, type }) => {
+      return [name, dataOf(ran[fedName(name, minibatch)], type.dtype)] as const;
+    });
+    return Object.fromEntries(entries);
   }
 }
 

@@ -2,15 +2,17 @@
 
 import type * as Runtime from "onnxruntime-node";
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import type { TensorData } from "../graph/dtype.ts";
+import type { DType, TensorData } from "../graph/dtype.ts";
 import type { Shape } from "../graph/shape.ts";
-import { ConfigError } from "../../errors.ts";
+import { ConfigError, ShapeError } from "../../errors.ts";
 import type { Device } from "../lowering/emitter.ts";
 
 export interface SessionOptions {
   readonly device: Device;
   /** Threads within an op; 0 takes one a physical core. */
   readonly threads: number;
+  /** Outputs that stay on the device. */
+  readonly kept?: readonly string[];
   /** A path prefix: ONNX Runtime's profiler writes there. */
   readonly profilePrefix?: string;
 }
@@ -33,7 +35,7 @@ const devices: readonly Device[] = ["cpu", "webgpu", "cuda"];
 /** Opens a session. Throws ConfigError for a device that is unknown, not in this build or not on this machine. */
 export async function openSession(
   model: Uint8Array,
-  { device, threads, profilePrefix }: SessionOptions,
+  { device, threads, kept = [], profilePrefix }: SessionOptions,
 ): Promise<OpenSession> {
   await checkDevice(device);
   const options: InferenceSession.SessionOptions = {
@@ -43,6 +45,7 @@ export async function openSession(
     executionMode: "sequential",
     graphOptimizationLevel: device === "cpu" ? "extended" : "basic",
     logSeverityLevel: 4,
+    ...(kept.length === 0 ? {} : { preferredOutputLocation: locations(kept) }),
     ...(profilePrefix === undefined
       ? {}
       : { enableProfiling: true, profileFilePrefix: profilePrefix }),
@@ -65,6 +68,27 @@ function wrapData(data: TensorData, shape: Shape, { Tensor }: typeof Runtime): O
   const bits = new Uint16Array(data.buffer, data.byteOffset, data.length);
   const tensor = new Tensor("float16", bits, shape);
   return Object.defineProperty(tensor, "data", { value: bits });
+}
+
+function locations(kept: readonly string[]): Readonly<Record<string, "gpu-buffer">> {
+  return Object.fromEntries(kept.map((name) => [name, "gpu-buffer"]));
+}
+
+/** The typed data of a tensor in host memory. */
+export function dataOf({ data, type }: OrtTensor, dtype: DType): TensorData {
+  if (dtype === "float16" && data instanceof Uint16Array) {
+    return new Float16Array(data.buffer, data.byteOffset, data.length);
+  }
+  if (
+    data instanceof Float32Array ||
+    data instanceof Float16Array ||
+    data instanceof Int32Array ||
+    data instanceof BigInt64Array ||
+    data instanceof Uint8Array
+  ) {
+    return data;
+  }
+  throw new ShapeError(`run: a tensor of ${type} has no typed array of ${dtype}`);
 }
 
 async function loadRuntime(): Promise<typeof Runtime> {

@@ -1,5 +1,6 @@
 // The state of a compiled step in two sets of buffers: a run reads one and writes the other, then they change places.
 
+import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { ShapeError } from "../../errors.ts";
 import type { TensorData } from "../graph/dtype.ts";
 import { allocate, dtypeOf } from "../graph/dtype.ts";
@@ -14,6 +15,22 @@ export interface StateValue {
   readonly data: TensorData;
 }
 
+/** Where the state of a compiled step lives. */
+export interface StepState {
+  /** What the next run reads, by path. */
+  readable(): readonly (readonly [string, OrtTensor])[];
+  /** The preallocated memory that the next run writes, by path; undefined where the device allocates it. */
+  writable(): readonly (readonly [string, OrtTensor])[] | undefined;
+  /** Makes what a run wrote the state. */
+  advance(written: ReadonlyMap<string, OrtTensor>): void;
+  /** Gives back what a run wrote: the state stays as it was. */
+  discard(written: ReadonlyMap<string, OrtTensor>): void;
+  values(): readonly StateValue[];
+  download(): Promise<readonly StateValue[]>;
+  load(values: readonly StateValue[]): void;
+  release(): Promise<void>;
+}
+
 interface Slot {
   readonly path: string;
   readonly shape: readonly number[];
@@ -24,63 +41,90 @@ interface Slot {
 }
 
 /** Preallocated buffers of all leaves; those that no step writes have one buffer. */
-export class StateBuffers {
+export class StateBuffers implements StepState {
+  readonly #leaves: readonly Leaf[];
   readonly #slots: readonly Slot[];
 
   constructor(leaves: readonly Leaf[], written: readonly string[], wrap: Wrap) {
     const paths = new Set(written);
+    this.#leaves = leaves;
     this.#slots = leaves.map((leaf) => slotOf(leaf, paths.has(leaf.path), wrap));
   }
 
-  /** What the next run reads, by path. */
-  readable(): readonly (readonly [string, Buffer])[] {
-    return this.#slots.map(({ path, front }) => [path, front]);
+  readable(): readonly (readonly [string, OrtTensor])[] {
+    return this.#slots.map(({ path, front }) => [path, front.tensor]);
   }
 
-  /** What the next run writes, by path. */
-  writable(): readonly (readonly [string, Buffer])[] {
-    return this.#slots.filter(({ isWritten }) => isWritten).map(({ path, back }) => [path, back]);
+  writable(): readonly (readonly [string, OrtTensor])[] {
+    const written = this.#slots.filter(({ isWritten }) => isWritten);
+    return written.map(({ path, back }) => [path, back.tensor]);
   }
 
-  /** Makes what was written what is read. */
-  swap(): void {
+  advance(): void {
     for (const slot of this.#slots) [slot.front, slot.back] = [slot.back, slot.front];
   }
 
-  /** The values as views of the buffers. */
+  discard(): void {
+    // The next run writes over it.
+  }
+
   values(): readonly StateValue[] {
     return this.#slots.map(({ path, shape, front }) => ({ path, shape, data: front.data }));
   }
 
-  /** Copies values in, by path. Throws ShapeError where a path is missing or has another length or dtype. */
+  async download(): Promise<readonly StateValue[]> {
+    return this.values().map((value) => ({ ...value, data: value.data.slice() }));
+  }
+
   load(values: readonly StateValue[]): void {
-    const byPath = new Map(values.map((value) => [value.path, value]));
-    for (const { path, shape, front } of this.#slots) {
-      const value = byPath.get(path);
-      const found = value === undefined ? "nothing" : formatShape(value.shape);
-      if (value === undefined || value.data.length !== front.data.length) {
-        throw new ShapeError(`load: expected ${path} ${formatShape(shape)}, found ${found}`);
-      }
-      copyInto(front.data, value.data, path);
-    }
+    const loaded = checkedValues(this.#leaves, values);
+    this.#slots.forEach(({ front }, i) => {
+      copyInto(front.data, loaded[i]);
+    });
+  }
+
+  async release(): Promise<void> {
+    // Typed arrays are the garbage collector's.
   }
 }
 
-function slotOf({ path, tensor }: Leaf, isWritten: boolean, wrap: Wrap): Slot {
-  const { shape, dtype } = tensor;
+function slotOf(leaf: Leaf, isWritten: boolean, wrap: Wrap): Slot {
+  const { path, tensor } = leaf;
+  const { shape, dtype, size } = tensor;
+  const front = wrap(firstValue(leaf), shape);
+  const back = isWritten ? wrap(allocate(dtype, size), shape) : front;
+  return { path, shape, isWritten, front, back };
+}
+
+/** A copy of a parameter's first value. Throws ShapeError where a leaf of the state is no parameter. */
+export function firstValue({ path, tensor }: Leaf): TensorData {
   const { data } = tensor.node;
   if (data === undefined) {
     throw new ShapeError(`compile: state ${path} is no parameter; make it with parameter()`);
   }
-  const front = wrap(data.slice(), shape);
-  const back = isWritten ? wrap(allocate(dtype, data.length), shape) : front;
-  return { path, shape, isWritten, front, back };
+  return data.slice();
 }
 
-function copyInto(target: TensorData, source: TensorData, path: string): void {
-  if (dtypeOf(target) !== dtypeOf(source)) {
-    throw new ShapeError(`load: ${path} is ${dtypeOf(target)}, found ${dtypeOf(source)}`);
-  }
+/** The values in the order of `leaves`. Throws ShapeError where a path is missing or has another length or dtype. */
+export function checkedValues(
+  leaves: readonly Leaf[],
+  values: readonly StateValue[],
+): readonly TensorData[] {
+  const byPath = new Map(values.map((value) => [value.path, value]));
+  return leaves.map(({ path, tensor }) => {
+    const value = byPath.get(path);
+    const found = value === undefined ? "nothing" : formatShape(value.shape);
+    if (value === undefined || value.data.length !== tensor.size) {
+      throw new ShapeError(`load: expected ${path} ${formatShape(tensor.shape)}, found ${found}`);
+    }
+    if (dtypeOf(value.data) !== tensor.dtype) {
+      throw new ShapeError(`load: ${path} is ${tensor.dtype}, found ${dtypeOf(value.data)}`);
+    }
+    return value.data;
+  });
+}
+
+function copyInto(target: TensorData, source: TensorData): void {
   if (target instanceof BigInt64Array) {
     if (source instanceof BigInt64Array) target.set(source);
   } else if (!(source instanceof BigInt64Array)) target.set(source);
