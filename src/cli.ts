@@ -11,7 +11,6 @@ import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { ingestCommand } from "./commands/ingest.ts";
 import { lakeCommand } from "./commands/lake.ts";
-import { mirrorCommand } from "./commands/mirror.ts";
 import { evaluateCommand, reportCommand } from "./commands/report.ts";
 import { setupCommand } from "./commands/setup.ts";
 import { simulateCommand } from "./commands/simulate.ts";
@@ -34,7 +33,6 @@ export function createProgram(): Command {
   program.addCommand(ingestCommand());
   program.addCommand(importCommand());
   program.addCommand(lakeCommand());
-  program.addCommand(mirrorCommand());
   program.addCommand(sqlCommand());
   program.addCommand(datasetCommand());
   program.commandsGroup("Models:");
