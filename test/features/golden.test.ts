@@ -78,6 +78,7 @@ describe("features against pandas and TA-Lib", async () => {
       "morning",
       "calendar",
       "validity",
+      "interactions",
     ];
     const missing = registry.features.filter(
       ({ family, internal, name }) =>

@@ -5,6 +5,7 @@ import type { Family } from "../feature.ts";
 import { cross } from "./cross.ts";
 import { crossSections } from "./cross-section.ts";
 import { indices } from "./indices.ts";
+import { interactions } from "./interactions.ts";
 import { marketFamily } from "./market.ts";
 import { sector } from "./sector.ts";
 import { calendarFamily, gaps, morning } from "./session.ts";
@@ -26,6 +27,7 @@ export const families: readonly Family[] = [
   morning,
   calendarFamily,
   validity,
+  interactions,
 ];
 
 export const eventSources: readonly EventSource[] = [];

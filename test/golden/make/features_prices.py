@@ -400,6 +400,27 @@ def sector(frame):
     return frame
 
 
+def interactions(f):
+    gap, bb, vr5 = f.ma_gap_5_20, f.bb_position, f.volume_ratio_5
+    f["x_trend_intensity"] = gap * f.mkt_gap_5_20
+    f["x_trend_intensity_g"] = gap.where(f.mkt_trend_up == 1, -gap)
+    f["x_rel_sec_mom"] = f.rel_to_sec_5d * f.sec_mom_20
+    f["x_z_sec_gap_mom"] = f.z_in_sec_ma_gap_5_20 * f.sec_mom_20
+    f["x_tri_align"] = gap.where((f.mkt_gap_5_20 > 0) & (f.sec_mom_20 > 0), 0.0)
+    f["x_mom_sh_5"], f["x_mom_sh_10"] = f.returns_5d / f.volatility_20d, f.returns_10d / f.volatility_20d
+    f["x_mom_sh_5_mktneu"] = f.alpha_5d / f.volatility_20d
+    f["x_alpha_meanrev_stable"] = -f.alpha_1d * f.beta_stability_60d
+    f["x_rev_gate"] = (-f.z_close_20).clip(lower=0).where((f.mkt_high_vol == 1) | f.z_close_20.isna(), 0.0)
+    f["x_bo_gate"] = ((gap > 0) & (f.mkt_high_vol != 1)).astype(float)
+    f["x_rvol5_dir"] = vr5 * np.sign(f.returns_1d)
+    f["x_rvol5_bb"] = vr5 * bb
+    f["x_bbpos_rvol5"], f["x_bbneg_rvol5"] = (bb - 0.5).clip(lower=0) * vr5, (0.5 - bb).clip(lower=0) * vr5
+    shock = f.groupby("code").turnover.pct_change().clip(-0.5, 0.5)
+    f["x_liquidityshock_mom"] = shock * f.returns_5d
+    f["x_range_trend"] = (f.close_to_low - 0.5) * gap * f.volume_ratio_20
+    return f
+
+
 m = topix()
 series = pd.concat([m, calendar_frame(), indices_frame()], axis=1)
 frames = []
@@ -417,6 +438,7 @@ for code, d in stocks[stocks.row >= 0].groupby("code"):
     frames.append(pd.concat([d, pd.DataFrame(f)], axis=1))
 frame = sector(pd.concat(frames, ignore_index=True))
 frame = frame.merge(sector_index(m), on=["session", "sector33"], how="left")
+frame = interactions(frame)
 frame = frame.sort_values("row")
 
 columns = {}
