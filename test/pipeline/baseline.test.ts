@@ -1,0 +1,142 @@
+// The baseline end to end on a toy dataset: what it writes, what it finds, and the gates that stop a planted leak.
+
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ConfigError, LeakageError } from "../../src/errors.ts";
+import { hashValue } from "../../src/hash.ts";
+import {
+  type BaselineOptions,
+  type BaselineResult,
+  runBaseline,
+} from "../../src/pipeline/baseline/index.ts";
+import { requirePassed, runControl } from "../../src/pipeline/controls.ts";
+import { shuffleWithinSessions } from "../../src/pipeline/baseline/shuffle.ts";
+import { createRng } from "../../src/rng.ts";
+import {
+  readChecks,
+  readImportance,
+  readPredictions,
+  readRun,
+  runFolder,
+} from "../../src/runs/index.ts";
+import { nativeLibrary } from "../model/lightgbm/native.ts";
+import { toyDataset } from "./toy-dataset.ts";
+
+describe.skipIf(nativeLibrary === undefined)("runBaseline", () => {
+  let home: string;
+  let result: BaselineResult;
+
+  const options = (extra: Partial<BaselineOptions> = {}): BaselineOptions => ({
+    home,
+    dataset: toyDataset(),
+    library: nativeLibrary ?? "",
+    nSplits: 2,
+    testSize: 40,
+    lightgbm: { rounds: 30, minDataInLeaf: 20, numLeaves: 7, learningRate: 0.1, threads: 1 },
+    ...extra,
+  });
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), "gogooku3-baseline-"));
+    result = await runBaseline(options());
+  });
+
+  afterAll(async () => {
+    await rm(home, { recursive: true, force: true });
+  });
+
+  it("goes through the seven steps and says what each cost", () => {
+    const names = result.steps.map(({ step }) => step);
+    expect(names).toEqual(["load", "quality", "split", "transform", "lightgbm", "graph", "report"]);
+    for (const { seconds, peakBytes } of result.steps) {
+      expect(seconds).toBeGreaterThanOrEqual(0);
+      expect(peakBytes).toBeGreaterThan(1e7);
+    }
+  });
+
+  it("finds the signal out of sample, at each horizon", () => {
+    for (const { rankIc } of result.evaluation.horizons) {
+      expect(rankIc.interval?.[0]).toBeGreaterThan(0.02);
+    }
+  });
+
+  it("publishes the run: folds, predictions of test rows only, importance, checks, models, page", async () => {
+    const folder = runFolder(home, result.run.id);
+    const run = await readRun(home, result.run.id);
+    expect(run.folds.map(({ testRows }) => testRows)).toEqual([1200, 1200]);
+    expect(run.folds[0].trainTo < run.folds[0].testFrom).toBe(true);
+    const predictions = await readPredictions(folder);
+    expect(predictions.dates).toHaveLength(2400);
+    expect(readImportance(folder)[0].feature).toBe("signal");
+    expect(readChecks(folder).every(({ passed }) => passed)).toBe(true);
+    expect(readFileSync(join(folder, "models", "fold1-5d.txt"), "utf8")).toMatch(
+      /^tree\nversion=v4/u,
+    );
+    expect(existsSync(result.report)).toBe(true);
+  });
+
+  it("gives the same predictions again, and no second life to old metrics", async () => {
+    const folder = runFolder(home, result.run.id);
+    const before = readFileSync(join(folder, "metrics.jsonl"), "utf8").split("\n").length;
+    const again = await runBaseline(options());
+    expect(again.run).toEqual(result.run);
+    expect(hashValue(again.evaluation.hash)).toBe(hashValue(result.evaluation.hash));
+    expect(readFileSync(join(folder, "metrics.jsonl"), "utf8").split("\n")).toHaveLength(before);
+  });
+
+  it("stops a label among the features at the label gate", async () => {
+    const leaking = runBaseline(options({ dataset: toyDataset({ leak: true }) }));
+    await expect(leaking).rejects.toThrow(LeakageError);
+    await expect(leaking).rejects.toThrow(/^label gate: feature innocent ranks label_1d/u);
+  });
+
+  it("stops a purge of 0 at the proof on label windows", async () => {
+    const touching = runBaseline(options({ purgeDays: 0 }));
+    await expect(touching).rejects.toThrow(LeakageError);
+    await expect(touching).rejects.toThrow(/walkForward: fold 0: a training row .* purgeDays/u);
+  });
+
+  it("refuses a memory limit that the largest fold cannot keep, and names the ways out", async () => {
+    const starved = runBaseline(options({ memoryLimit: 0.01 }));
+    await expect(starved).rejects.toThrow(ConfigError);
+    await expect(starved).rejects.toThrow(/--memory-limit.*--features.*--rolling/u);
+  });
+
+  it("refuses horizons, labels and features that the dataset does not have", async () => {
+    await expect(runBaseline(options({ horizons: [2] }))).rejects.toThrow(/no label_2d/u);
+    await expect(runBaseline(options({ label: "total" }))).rejects.toThrow(/label_1d_total/u);
+    await expect(runBaseline(options({ features: ["beta"] }))).rejects.toThrow(/no feature beta/u);
+  });
+
+  it("finds nothing in shuffled labels, and the control says so", async () => {
+    const control = await runControl("shuffled", options());
+    expect(control.passed).toBe(true);
+    expect(() => requirePassed(control)).not.toThrow();
+    for (const { rankIc } of control.horizons)
+      expect(Math.abs(rankIc.mean ?? 1)).toBeLessThan(0.06);
+  });
+
+  it("fails the null control by name where there is something to find", async () => {
+    const control = await runControl("null", options());
+    expect(control.passed).toBe(false);
+    expect(() => requirePassed(control)).toThrow(LeakageError);
+    expect(() => requirePassed(control)).toThrow(
+      /^control null: expected an interval that covers 0/u,
+    );
+  });
+});
+
+describe("shuffleWithinSessions", () => {
+  it("moves known labels within their session only", () => {
+    const label = Float32Array.of(1, 2, 3, Number.NaN, 5, 6, 7, 8);
+    const sessions = Int32Array.of(0, 0, 0, 0, 1, 1, 1, 1);
+    const shuffled = shuffleWithinSessions(label, sessions, createRng(3));
+    expect([...shuffled.subarray(0, 3).sort()]).toEqual([1, 2, 3]);
+    expect(shuffled[3]).toBeNaN();
+    expect([...shuffled.subarray(4).sort()]).toEqual([5, 6, 7, 8]);
+    expect(shuffled).not.toEqual(label);
+  });
+});
