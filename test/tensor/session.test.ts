@@ -135,6 +135,12 @@ describe("a compiled step", () => {
     await expect(t.compile(changed)).rejects.toThrow(ShapeError);
   });
 
+  it("refuses a parameter that stands in the state twice", async () => {
+    const shared = t.parameter(new Float32Array(2), [2]);
+    const twice = { state: { a: shared, b: shared }, inputs: {}, step: () => ({ outputs: {} }) };
+    await expect(t.compile(twice)).rejects.toThrow("state a and b are one tensor");
+  });
+
   it("tells ops apart by time in its profile", async () => {
     const step = await t.compile(regression(), { threads: 1, isProfiled: true });
     await step.run(batches(1)[0]);

@@ -1,7 +1,7 @@
 // Ops by index: gather, scatter-add, take along an axis, one-hot, top-k, sort, argsort, cumulative sum.
 
 import { ShapeError } from "../../errors.ts";
-import { dataFrom } from "../graph/dtype.ts";
+import { allocate, dataFrom } from "../graph/dtype.ts";
 import { formatShape, normalizeAxis, sameShape, sizeOf } from "../graph/shape.ts";
 import type { Rule, Tensor } from "../graph/tensor.ts";
 import { applyNode, applyOp, constant } from "../graph/tensor.ts";
@@ -43,7 +43,7 @@ const scatterRule: Rule = {
     );
     const flat = emitter.reshape(updates, [count, ...output.shape.slice(1)]);
     const zeros = emitter.initializer(
-      dataFrom(output.dtype, new Array<number>(output.size).fill(0)),
+      allocate(output.dtype, output.size),
       output.shape,
       output.dtype,
     );
@@ -101,7 +101,7 @@ const putRule: Rule = {
   lower: (node, [updates, indices], emitter) => {
     const [output] = node.outputs;
     const zeros = emitter.initializer(
-      dataFrom(output.dtype, new Array<number>(output.size).fill(0)),
+      allocate(output.dtype, output.size),
       output.shape,
       output.dtype,
     );

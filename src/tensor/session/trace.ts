@@ -63,6 +63,7 @@ export function traceStep<S, I extends Readonly<Record<string, TensorType>>>(
   { target, minibatches, isFrozen }: TraceOptions,
 ): TracedStep {
   const state = leavesOf(definition.state);
+  checkDistinct(state);
   const names = new Map<Node, string>(
     isFrozen ? [] : state.map(({ path, tensor }) => [tensor.node, stateName(path)]),
   );
@@ -91,6 +92,19 @@ export function traceStep<S, I extends Readonly<Record<string, TensorType>>>(
   }
   const first = outputs.slice(0, outputs.length / minibatches);
   return { program, state, written, masks, outputs: first.map(describe) };
+}
+
+function checkDistinct(state: readonly Leaf[]): void {
+  const paths = new Map<Tensor, string>();
+  for (const { path, tensor } of state) {
+    const other = paths.get(tensor);
+    if (other !== undefined) {
+      throw new ShapeError(
+        `compile: state ${other} and ${path} are one tensor; give each its own parameter()`,
+      );
+    }
+    paths.set(tensor, path);
+  }
 }
 
 function describe({ name, tensor }: Output): TracedStep["outputs"][number] {
