@@ -222,24 +222,32 @@ export class JquantsClient {
   }
 
   async #attemptJson(path: string, url: string, bucket: RateBucket): Promise<Attempt<Body>> {
-    await bucket.take(this.#options.signal);
-    return this.#concurrency.run(async () => {
-      try {
-        const response = await this.#options.fetch(url, {
-          headers: { "x-api-key": this.#options.apiKey, "accept-encoding": "gzip" },
-          signal: this.#deadline(this.#options.timeoutMs),
-        });
-        if (response.headers.has(simulatorHeader)) this.#isSimulated = true;
-        const body = await response.text();
-        this.#bytes += body.length;
-        if (response.status === 210)
-          return { done: true, value: { tree: { data: [] }, bytes: body.length } };
-        if (!response.ok) return this.#failed(path, response, body);
-        return { done: true, value: { tree: parseBody(body), bytes: body.length } };
-      } catch (error) {
-        return this.#broken(path, error);
-      }
-    });
+    for (;;) {
+      await bucket.ready(this.#options.signal);
+      // The budget is counted when the request leaves, not when it begins to wait for a place.
+      const attempt = await this.#concurrency.run(async () =>
+        bucket.tryTake() ? this.#sendJson(path, url) : undefined,
+      );
+      if (attempt !== undefined) return attempt;
+    }
+  }
+
+  async #sendJson(path: string, url: string): Promise<Attempt<Body>> {
+    try {
+      const response = await this.#options.fetch(url, {
+        headers: { "x-api-key": this.#options.apiKey, "accept-encoding": "gzip" },
+        signal: this.#deadline(this.#options.timeoutMs),
+      });
+      if (response.headers.has(simulatorHeader)) this.#isSimulated = true;
+      const body = await response.text();
+      this.#bytes += body.length;
+      if (response.status === 210)
+        return { done: true, value: { tree: { data: [] }, bytes: body.length } };
+      if (!response.ok) return this.#failed(path, response, body);
+      return { done: true, value: { tree: parseBody(body), bytes: body.length } };
+    } catch (error) {
+      return this.#broken(path, error);
+    }
   }
 
   async #attemptDownload(

@@ -3,7 +3,7 @@
 import { epochDay, isoDate, jstDay } from "../calendar/index.ts";
 import type { Calendar } from "../calendar/index.ts";
 import { systemClock, type Clock } from "../clock.ts";
-import { ConfigError, SourceError } from "../errors.ts";
+import { ConfigError, PipelineError, SourceError } from "../errors.ts";
 import { endpointOf, endpoints, planWindow, type Endpoint, type Plan } from "../jquants/index.ts";
 import type { Lake, LakeWriter } from "../lake/index.ts";
 import type { OnProgress } from "../progress.ts";
@@ -70,6 +70,11 @@ export async function ingest(
     const { plan, execution, from, to } = await runUnderLock(request, options, writer, clock);
     reportFailures(execution);
     return { from, to, plan, execution, statistics: client.statistics() };
+  } catch (error) {
+    if (options.signal?.aborted !== true) throw error;
+    throw new PipelineError("ingest: stopped; what has arrived is stored, run it again to go on", {
+      cause: error,
+    });
   } finally {
     await writer.close();
   }

@@ -47,21 +47,23 @@ export class RateBucket {
     return this.#requests;
   }
 
-  /** Resolves when one more request may be sent, and counts it. */
-  async take(signal?: AbortSignal): Promise<void> {
+  /** Resolves when one more request may be sent. Another one may still be quicker: see tryTake. */
+  async ready(signal?: AbortSignal): Promise<void> {
     for (;;) {
       signal?.throwIfAborted();
-      const now = this.#clock.nowMs();
-      while (this.#sent.length > 0 && this.#sent[0] <= now - windowMs) this.#sent.shift();
-      const free = this.#sent.length < this.perMinute ? now : this.#sent[0] + windowMs;
-      const next = Math.max(free, this.#pausedUntil);
-      if (next <= now) {
-        this.#sent.push(now);
-        this.#requests += 1;
-        return;
-      }
+      const next = this.#nextMs();
+      if (next <= this.#clock.nowMs()) return;
       await this.#waitUntil(next, signal);
     }
+  }
+
+  /** Counts one more request and returns true when it may be sent at this moment. */
+  tryTake(): boolean {
+    const now = this.#clock.nowMs();
+    if (this.#nextMs() > now) return false;
+    this.#sent.push(now);
+    this.#requests += 1;
+    return true;
   }
 
   succeeded(): void {
@@ -76,5 +78,12 @@ export class RateBucket {
     const backoff = Math.min(maxPauseMs, 1000 * 2 ** this.#strikes * (0.5 + this.#rng.uniform()));
     const pause = this.#strikes > strikesBeforePenalty ? penaltyMs : backoff;
     this.#pausedUntil = now + Math.max(retryAfterMs, pause);
+  }
+
+  #nextMs(): number {
+    const now = this.#clock.nowMs();
+    while (this.#sent.length > 0 && this.#sent[0] <= now - windowMs) this.#sent.shift();
+    const free = this.#sent.length < this.perMinute ? now : this.#sent[0] + windowMs;
+    return Math.max(free, this.#pausedUntil);
   }
 }

@@ -174,7 +174,8 @@ describe("a budget", () => {
     });
     const sent: number[] = [];
     for (let i = 0; i < 200; i += 1) {
-      await bucket.take();
+      await bucket.ready();
+      expect(bucket.tryTake()).toBe(true);
       sent.push(clock.nowMs());
       clock.advance(100);
     }

@@ -1,4 +1,5 @@
 // What is asked, over random histories of runs: disjoint, adjacent and nested spans, weekends, cancelled runs, older columns.
+// GOGOOKU3_HISTORIES sets how many.
 
 import fc from "fast-check";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -21,6 +22,7 @@ const rows = marketRows(calendar, first, last, ["13010", "72030"]);
 const clock = new ManualClock(jstInstantMs(epochDay("2024-07-01"), "12:00"));
 const endpoints = ["/equities/bars/daily", "/fins/summary", "/indices/bars/daily/topix"];
 const home = useHome();
+const histories = Number(process.env["GOGOOKU3_HISTORIES"] ?? 5);
 
 interface Run {
   readonly from: number;
@@ -149,7 +151,7 @@ describe("coverage", () => {
         ).toEqual(expected("/fins/summary", "DiscDate", "DiscNo", wanted));
         rmSync(folder, { recursive: true });
       }),
-      { numRuns: 12, seed: 20240701 },
+      { numRuns: histories, seed: 20240701 },
     );
   });
 

@@ -14,7 +14,7 @@ import { countingService, type CountingService } from "./counting-service.ts";
 import { marketRows } from "./market-rows.ts";
 
 const calendar = jpxCalendar();
-const rows = marketRows(calendar, epochDay("2024-01-01"), epochDay("2024-06-28"));
+const rows = marketRows(calendar, epochDay("2024-04-01"), epochDay("2024-06-28"));
 const endpoints = [
   "/equities/bars/daily",
   "/equities/master",
@@ -34,7 +34,7 @@ afterEach(async () => {
 
 function serviceAt(iso: string, time: string): { service: CountingService; clock: ManualClock } {
   const clock = new ManualClock(jstInstantMs(epochDay(iso), time));
-  return { service: countingService({ clock, rows, pageRows: 2 }), clock };
+  return { service: countingService({ clock, rows, pageRows: 40 }), clock };
 }
 
 async function run(
@@ -52,7 +52,7 @@ async function run(
     fetch: service.fetch,
   });
   return ingest(
-    { plan: "standard", endpoints, from: "2024-01-01", ...request },
+    { plan: "standard", endpoints, from: "2024-04-01", ...request },
     { lake, client, clock },
   );
 }
