@@ -11,10 +11,13 @@ import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { ingestCommand } from "./commands/ingest.ts";
 import { lakeCommand } from "./commands/lake.ts";
+import { modelCommand } from "./commands/model.ts";
+import { predictCommand } from "./commands/predict.ts";
 import { evaluateCommand, reportCommand } from "./commands/report.ts";
 import { setupCommand } from "./commands/setup.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { sqlCommand } from "./commands/sql.ts";
+import { trainCommand } from "./commands/train.ts";
 import { exitCodeOf, exitCodes, PipelineError } from "./errors.ts";
 
 /** Builds the program. Every command here works; one that does not is not listed. */
@@ -37,6 +40,9 @@ export function createProgram(): Command {
   program.addCommand(datasetCommand());
   program.commandsGroup("Models:");
   program.addCommand(baselineCommand());
+  program.addCommand(trainCommand());
+  program.addCommand(predictCommand());
+  program.addCommand(modelCommand());
   program.commandsGroup("Evaluation:");
   program.addCommand(evaluateCommand());
   program.addCommand(reportCommand());

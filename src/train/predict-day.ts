@@ -3,11 +3,13 @@
 import { isoDate } from "../calendar/index.ts";
 import type { Dataset } from "../dataset/index.ts";
 import { ArtifactError, ConfigError } from "../errors.ts";
+import type { AtftSpec } from "../model/atft/index.ts";
 import { initAtft } from "../model/atft/index.ts";
 import { createRng } from "../rng.ts";
 import { rank } from "../stats/index.ts";
 import type { PeersOn } from "./feed.ts";
 import { forecastSamples } from "./fold-data.ts";
+import type { BlockForecast } from "./forecaster.ts";
 import { Forecaster } from "./forecaster.ts";
 import type { TrainedModel } from "./model-file.ts";
 
@@ -32,6 +34,8 @@ export interface StockForecast {
   readonly quantiles: readonly number[];
   /** Deviation of the median over the draws; null without draws. */
   readonly uncertainty: number | null;
+  /** The three features that the selection weighed most for the stock that day. */
+  readonly reasons: readonly string[];
 }
 
 /** Forecasts of every stock that has a row on the session, best first. Throws ConfigError where the dataset has no such session. */
@@ -55,9 +59,13 @@ export async function predictDay(options: DayForecastOptions): Promise<StockFore
     peersOn,
   };
   const span = [{ start: session, end: session + 1 }];
-  const forecaster = new Forecaster(samples, common);
+  const forecaster = new Forecaster(samples, { ...common, isExplained: true });
   forecaster.load(model.weights);
   const quantiles = await forecaster.quantiles(span);
+  const reasons = new Map<number, readonly string[]>();
+  await forecaster.forEachBlock(span, (forecast) => {
+    noteReasons(reasons, model.spec, forecast);
+  });
   await forecaster.close();
   const drawn: Float32Array[] = [];
   if (draws > 0) {
@@ -72,7 +80,7 @@ export async function predictDay(options: DayForecastOptions): Promise<StockFore
     (_, i) => dayStart[session] + i,
   );
   return model.spec.config.horizons.flatMap((horizon, k) =>
-    horizonForecasts(options, rows, { horizon, k, quantiles, drawn }),
+    horizonForecasts(options, rows, { horizon, k, quantiles, drawn, reasons }),
   );
 }
 
@@ -84,7 +92,14 @@ function horizonForecasts(
     k,
     quantiles,
     drawn,
-  }: { horizon: number; k: number; quantiles: Float32Array; drawn: readonly Float32Array[] },
+    reasons,
+  }: {
+    horizon: number;
+    k: number;
+    quantiles: Float32Array;
+    drawn: readonly Float32Array[];
+    reasons: ReadonlyMap<number, readonly string[]>;
+  },
 ): StockForecast[] {
   const { config } = model.spec;
   const levels = config.quantiles.length;
@@ -102,8 +117,29 @@ function horizonForecasts(
       drawn.length < 2
         ? null
         : deviation * deviationOf(drawn.map((values) => values[place(row) + median])),
+    reasons: reasons.get(dataset.rows.codeOfRow[row]) ?? [],
   }));
   return forecasts.sort((a, b) => a.rank - b.rank);
+}
+
+/** The last position of the selection's first axis is the session that is forecast. */
+function noteReasons(
+  reasons: Map<number, readonly string[]>,
+  { features }: AtftSpec,
+  { block, stocks, outputs }: BlockForecast,
+): void {
+  const { selection } = outputs;
+  if (!(selection instanceof Float32Array)) return;
+  const width = features.length;
+  const first = selection.length - stocks * width;
+  block.stocks.forEach((code, slot) => {
+    const own = selection.subarray(first + slot * width, first + (slot + 1) * width);
+    const order = features.map((_, i) => i).sort((a, b) => own[b] - own[a]);
+    reasons.set(
+      code,
+      order.slice(0, 3).map((i) => features[i].name),
+    );
+  });
 }
 
 function deviationOf(values: readonly number[]): number {

@@ -5,16 +5,7 @@ import type { Rng } from "../rng.ts";
 import type { AtftInput, AtftParams, AtftSpec, Blocks } from "../model/atft/index.ts";
 import { edgeAttributeCount, forwardAtft, lookbackOf } from "../model/atft/index.ts";
 import type { StepDefinition, Tensor, TensorType } from "../tensor/index.ts";
-import {
-  add,
-  at,
-  grad,
-  greater,
-  mul,
-  reduceSum,
-  reshape,
-  where,
-} from "../tensor/index.ts";
+import { add, at, grad, greater, mul, reduceSum, reshape, where } from "../tensor/index.ts";
 import type { AdamState, EmaState, PackedLeaf, RuleOf } from "../tensor/optim/index.ts";
 import {
   adamW,

@@ -55,10 +55,25 @@ export function trainRunId(config: Config, dataset: Dataset): string {
 
 /** Trains all folds in turn, forecasts their tests and publishes the run. The same work again finds its own folder and goes on. */
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
-  const { home, dataset, config } = options;
-  const run = trainRunId(config, dataset);
-  const folder = runFolder(home, run);
+  const run = trainRunId(options.config, options.dataset);
+  const folder = runFolder(options.home, run);
   await mkdir(folder, { recursive: true });
+  try {
+    return await trainFolds(run, folder, options);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    await writeRunState(folder, { ...startedState(run), state: "failed", message });
+    throw error;
+  }
+}
+
+async function trainFolds(
+  run: string,
+  folder: string,
+  options: TrainRunOptions,
+): Promise<TrainRunResult> {
+  const { home, dataset, config } = options;
+  await writeRunState(folder, startedState(run));
   const peersOn = await peersFor(options);
   const splits = splitsOf(dataset, config);
   const done: FoldForecast[] = [];
@@ -210,9 +225,7 @@ async function writeExplanation(folder: string, folds: readonly FoldForecast[]):
 /** Writes metrics, events and status of one fold as its epochs end. */
 class FoldNews {
   readonly #folder: string;
-  readonly #run: string;
   readonly #options: TrainRunOptions;
-  readonly #place: { readonly fold: number; readonly folds: number };
   #events: EventWriter | undefined;
   #state: RunState;
 
@@ -223,10 +236,8 @@ class FoldNews {
     place: { readonly fold: number; readonly folds: number },
   ) {
     this.#folder = folder;
-    this.#run = run;
     this.#options = options;
-    this.#place = place;
-    this.#state = this.#initial();
+    this.#state = { ...startedState(run), ...place };
   }
 
   /** metrics-<fold>.jsonl is written anew from the checkpoint's records, so that a resumed run has no line twice. */
@@ -259,23 +270,24 @@ class FoldNews {
     this.#state = { ...this.#state, state };
     await writeRunState(this.#folder, this.#state);
   }
+}
 
-  #initial(): RunState {
-    return {
-      run: this.#run,
-      state: "running",
-      pid: process.pid,
-      ...this.#place,
-      phase: "",
-      epoch: 0,
-      epochs: 0,
-      loss: null,
-      score: null,
-      samplesPerSecond: null,
-      secondsLeft: null,
-      message: "",
-    };
-  }
+function startedState(run: string): RunState {
+  return {
+    run,
+    state: "running",
+    pid: process.pid,
+    fold: 0,
+    folds: 0,
+    phase: "",
+    epoch: 0,
+    epochs: 0,
+    loss: null,
+    score: null,
+    samplesPerSecond: null,
+    secondsLeft: null,
+    message: "",
+  };
 }
 
 function scalarsOf(record: EpochRecord): Record<string, number> {

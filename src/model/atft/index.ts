@@ -21,3 +21,4 @@ export {
   initAtft,
 } from "./network.ts";
 export { edgeAttributeCount } from "./peers.ts";
+export { type AtftSummary, summarizeAtft } from "./summary.ts";
