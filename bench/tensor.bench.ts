@@ -2,7 +2,7 @@
 
 import { createRng } from "../src/rng.ts";
 import type { Tensor, TensorType } from "../src/tensor/index.ts";
-import { compile, incomingEdges, input, matmul } from "../src/tensor/index.ts";
+import { compile, incomingEdges, input, matmul, mul, parameter } from "../src/tensor/index.ts";
 import { byteSize } from "../src/tensor/graph/dtype.ts";
 import { topologicalOrder } from "../src/tensor/graph/tensor.ts";
 import { leavesOf } from "../src/tensor/graph/tree.ts";
@@ -52,7 +52,12 @@ export async function run({ quick }: BenchOptions): Promise<readonly BenchTable[
     title: "training step, batch 512, T 20, 300 features",
     columns: columns.split(","),
   };
-  return [{ ...steps, rows, notes }, await compileTimes(quick), await memory(quick)];
+  return [
+    { ...steps, rows, notes },
+    await compileTimes(quick),
+    await memory(quick),
+    await overheads(quick),
+  ];
 }
 
 interface Times {
@@ -130,16 +135,20 @@ function operations({ batch, time, features, hidden, heads, neighbours }: Networ
 
 async function compileTimes(isQuick: boolean): Promise<BenchTable> {
   const size = sizeOf(isQuick ? 16 : 64, true);
+  const cpu = process.cpuUsage();
   const start = performance.now();
   const step = await compile(trainingStep(size), { threads: 1, minibatches: 3 });
   const ms = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpu);
   const nodes = step.nodeCount;
   await step.close();
   return {
     title:
       "compile: trace, gradient, lowering, ONNX Runtime's session (three minibatches in a run)",
-    columns: ["ONNX nodes", "ms", "ms for 5,000 nodes"],
-    rows: [[nodes, ms.toFixed(0), ((ms * 5000) / nodes).toFixed(0)]],
+    columns: ["ONNX nodes", "ms", "CPU ms", "ms for 5,000 nodes"],
+    rows: [
+      [nodes, ms.toFixed(0), ((user + system) / 1000).toFixed(0), ((ms * 5000) / nodes).toFixed(0)],
+    ],
     notes: [`under 2 s for 5,000 nodes: ${(ms * 5000) / nodes < 2000 ? "met" : "NOT met"}`],
   };
 }
@@ -197,6 +206,43 @@ async function memory(isQuick: boolean): Promise<BenchTable> {
     ],
     rows,
   };
+}
+
+/** What a run costs besides its work: small steps joined in one run, and 20 million weights handed over. */
+async function overheads(isQuick: boolean): Promise<BenchTable> {
+  const small: NetworkSize = { ...sizeOf(16, true), batch: 16, time: 4, features: 16 };
+  const batch = batchOf(small);
+  const rows: (string | number)[][] = [];
+  for (const minibatches of [1, 4]) {
+    const step = await compile(trainingStep(small), { threads: 1, minibatches });
+    const batches = Array.from({ length: minibatches }, () => batch);
+    const { best } = await timed(isQuick ? 3 : 40, () => step.runMany(batches));
+    rows.push([`small network, ${minibatches} in a run`, (best / minibatches).toFixed(2)]);
+    await step.close();
+  }
+  const side = isQuick ? 100 : 4472;
+  const weights = parameter(new Float32Array(side * side), [side, side]);
+  const touch = await compile(
+    {
+      state: { weights },
+      inputs: {},
+      step: (state: { readonly weights: Tensor }) => ({
+        state: { weights: mul(state.weights, 0.999) },
+        outputs: {},
+      }),
+    },
+    { threads: 2 },
+  );
+  const { best } = await timed(10, () => touch.run({}));
+  await touch.close();
+  const target = new Float32Array(side * side);
+  const copy = await timed(10, async () => target.fill(1));
+  rows.push([
+    `${((side * side) / 1e6).toFixed(0)} M weights, each read and written once`,
+    best.toFixed(2),
+  ]);
+  rows.push(["the same memory filled once by JavaScript", copy.best.toFixed(2)]);
+  return { title: "overhead of a step", columns: ["what", "best ms a step"], rows };
 }
 
 function megabytes(bytes: number): string {

@@ -129,7 +129,7 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
         `run: compiled for ${this.#plan.minibatches} batches in a run, found ${batches.length}`,
       );
     }
-    const ran = await this.#session.run(this.#feeds(batches), ...this.#fetches());
+    const ran = await this.#execute(batches);
     const results = batches.map((_, k) => this.#resultOf(ran, k));
     const written = new Map(
       this.#traced.written.map((path) => [path, ran[nextName(path)]] as const),
@@ -145,6 +145,18 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
     this.#state.advance(written);
     this.#steps += batches.length;
     return results;
+  }
+
+  async #execute(batches: readonly Batch<I>[]): Promise<InferenceSession.ReturnType> {
+    try {
+      return await this.#session.run(this.#feeds(batches), ...this.#fetches());
+    } catch (cause) {
+      if (cause instanceof PipelineError) throw cause;
+      const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+      throw new PipelineError(`run: step ${this.#steps} failed in ONNX Runtime: ${reason}`, {
+        cause,
+      });
+    }
   }
 
   /** The state as views of the buffers: valid until the next run; copy what is kept. Throws ConfigError for state on the device. */
