@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { hashBytes } from "../../src/hash.ts";
 import * as tensor from "../../src/tensor/index.ts";
 import type { TensorData } from "../../src/tensor/index.ts";
 import type { Packed } from "./evaluate.ts";
@@ -15,7 +16,13 @@ interface Golden {
   readonly gradients: Readonly<Record<string, Packed>>;
 }
 
-const golden: { readonly cases: Readonly<Record<string, Golden>> } = JSON.parse(
+interface GoldenFile {
+  /** Of the script that wrote the file. */
+  readonly sha256: string;
+  readonly cases: Readonly<Record<string, Golden>>;
+}
+
+const golden: GoldenFile = JSON.parse(
   readFileSync(new URL("../golden/tensor-ops.json", import.meta.url), "utf8"),
 );
 
@@ -43,6 +50,11 @@ async function publicOps(): Promise<readonly string[]> {
 }
 
 describe("every op", () => {
+  it("has goldens as new as the script that makes them", () => {
+    const script = readFileSync(new URL("../golden/make/tensor_ops.py", import.meta.url));
+    expect(hashBytes(script)).toBe(golden.sha256);
+  });
+
   it("has a golden case, and every golden case is built", () => {
     expect(Object.keys(builds).sort()).toEqual(Object.keys(golden.cases).sort());
   });

@@ -3,6 +3,7 @@
 Run: /tmp/venv/bin/python test/golden/make/tensor_ops.py
 """
 
+import hashlib
 import json
 import pathlib
 import zlib
@@ -193,8 +194,9 @@ def gru(x, h, wi, wh):
 case("lstmCell", "torch.nn.LSTMCell", lstm, x=(4, 2), h=(4, 3), c=(4, 3), wi=(2, 12), wh=(3, 12))
 case("gruCell", "torch.nn.GRUCell", gru, x=(4, 2), h=(4, 3), wi=(2, 9), wh=(3, 9))
 
-result = {"versions": {"torch": torch.__version__.split("+")[0], "numpy": np.__version__}, "cases": CASES}
 path = pathlib.Path(__file__).parent.parent / "tensor-ops.json"
+versions = json.dumps({"torch": torch.__version__.split("+")[0], "numpy": np.__version__})
+sha256 = hashlib.sha256(pathlib.Path(__file__).read_bytes()).hexdigest()  # of this script: the file is as old as its calls
 lines = ",\n".join(f"{json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in CASES.items())
-path.write_text(f'{{"versions":{json.dumps(result["versions"])},"cases":{{\n{lines}\n}}}}\n')
+path.write_text(f'{{"versions":{versions},"sha256":"{sha256}","cases":{{\n{lines}\n}}}}\n')
 print(len(CASES), "cases")
