@@ -79,7 +79,7 @@ export interface DatasetManifest {
 const featureSchema: z.ZodType<ManifestFeature> = z.object({
   name: z.string(),
   family: z.string(),
-  kind: z.enum(["stock", "crossSection", "group", "market", "event"]),
+  kind: z.enum(["stock", "crossSection", "group", "panel", "market", "event"]),
   domain: z.enum(["stock", "market", "sector33", "sector17", "section"]),
   normalisation: z.enum(["cross_sectional", "time_series", "raw", "log"]),
   unit: z.string(),

@@ -1,4 +1,4 @@
-// The five ways to declare a feature, with the defaults that most declarations share.
+// The six ways to declare a feature, with the defaults that most declarations share.
 
 import { ConfigError } from "../errors.ts";
 import type {
@@ -14,6 +14,8 @@ import type {
   Grouping,
   GroupFeature,
   MarketFeature,
+  PanelBundle,
+  PanelFeature,
   Plan,
   SeriesKernel,
   StockFeature,
@@ -76,6 +78,21 @@ export function market(
 ): MarketFeature {
   const { by = "market", compute } = declaration;
   return { kind: "market", ...base(name, declaration), by, compute };
+}
+
+type ColumnDeclaration = Pick<Declaration, "formula" | "normalisation" | "unit">;
+
+/** The columns of a bundle, each with its own words. */
+export function panel(
+  bundle: Omit<PanelBundle, "outputs">,
+  columns: readonly (ColumnDeclaration & { readonly name: string })[],
+): readonly PanelFeature[] {
+  const whole = { ...bundle, outputs: columns.map(({ name }) => name) };
+  return columns.map((column) => ({
+    kind: "panel",
+    ...base(column.name, { ...column, inputs: bundle.inputs, lookback: bundle.window }),
+    bundle: whole,
+  }));
 }
 
 type EventDeclaration = Omit<Declaration, "lookback"> & {

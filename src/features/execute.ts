@@ -5,6 +5,7 @@ import { domainOf } from "./feature.ts";
 import { ColumnStore } from "./column-store.ts";
 import type { MarketData } from "./market-data.ts";
 import type { FeaturePlan, Step } from "./plan.ts";
+import { runPanel } from "./panel-step.ts";
 import type { Registry } from "./registry.ts";
 import { StockEvaluator } from "./stock-evaluator.ts";
 import {
@@ -72,6 +73,7 @@ export function runWhole(context: WholeContext, name: string, from: number, to: 
   const feature = context.registry.get(name);
   if (feature.kind === "crossSection") runCrossSection(context, feature, from, to);
   else if (feature.kind === "group") runGroup(context, feature, from, to);
+  else if (feature.kind === "panel") runPanel(context, feature.bundle, from, to);
   else if (feature.kind === "market") runMarket(context, feature);
   else if (feature.kind === "event") runEvent(context, feature);
 }

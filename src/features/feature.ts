@@ -83,6 +83,34 @@ export interface GroupFeature extends FeatureBase {
   readonly compute: AggregateKernel;
 }
 
+/**
+ * The trailing sessions of all members: each input is (members, window) member-major, oldest first, NaN where a member did not
+ * trade. Writes one value a member into each of `outs`.
+ */
+export type PanelKernel = (
+  inputs: readonly Float64Array[],
+  members: number,
+  outs: readonly Float64Array[],
+) => void;
+
+/** Columns that come out of one computation. */
+export interface PanelBundle {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  /** Sessions, today included. */
+  readonly window: number;
+  readonly within: Grouping | undefined;
+  /** Names of its columns, in the order of `outs`. */
+  readonly outputs: readonly string[];
+  readonly compute: PanelKernel;
+}
+
+/** One of the columns of a bundle: graphs and peers, which need the past of many stocks at once. */
+export interface PanelFeature extends FeatureBase {
+  readonly kind: "panel";
+  readonly bundle: PanelBundle;
+}
+
 /** A market or group series over all sessions, from series of the same domain or of the market. */
 export interface MarketFeature extends FeatureBase {
   readonly kind: "market";
@@ -106,7 +134,7 @@ export interface EventFeature extends FeatureBase {
 }
 
 export type Feature =
-  StockFeature | CrossSectionFeature | GroupFeature | MarketFeature | EventFeature;
+  StockFeature | CrossSectionFeature | GroupFeature | PanelFeature | MarketFeature | EventFeature;
 
 export interface Family {
   readonly name: string;
@@ -118,6 +146,7 @@ export function domainOf(feature: Feature): Domain {
   switch (feature.kind) {
     case "stock":
     case "crossSection":
+    case "panel":
       return "stock";
     default:
       return feature.by;

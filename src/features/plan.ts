@@ -13,8 +13,9 @@ export interface StockStep {
 
 /** Computed for all stocks, groups or the market at once, and stored. */
 export interface WholeStep {
-  readonly kind: "crossSection" | "group" | "market" | "event";
-  readonly outputs: readonly [string];
+  readonly kind: "crossSection" | "group" | "panel" | "market" | "event";
+  /** One column, or all those of a bundle. */
+  readonly outputs: readonly string[];
 }
 
 export type Step = StockStep | WholeStep;
@@ -48,7 +49,10 @@ export function planFeatures(
   const last = Math.max(0, ...levels.values());
   for (let level = 0; level <= last; level += 1) {
     const here = closure.filter((feature) => levels.get(feature.name) === level);
-    for (const feature of here) if (!isPerStock(feature)) steps.push(wholeStep(feature));
+    for (const feature of here) {
+      const isMade = steps.some(({ outputs }) => outputs.includes(feature.name));
+      if (!isPerStock(feature) && !isMade) steps.push(wholeStep(feature));
+    }
     const outputs = here.filter(isPerStock).map((feature) => feature.name);
     const kept = outputs.filter((name) => stored.has(name));
     for (let i = 0; i < kept.length; i += batch) {
@@ -110,7 +114,7 @@ function storedColumns(registry: Registry, names: readonly string[]): number {
 
 function wholeStep(feature: Feature): WholeStep {
   const kind = feature.kind === "stock" ? "event" : feature.kind;
-  return { kind, outputs: [feature.name] };
+  return { kind, outputs: feature.kind === "panel" ? feature.bundle.outputs : [feature.name] };
 }
 
 /** A level is computed after all lower ones; within a level the whole-market columns come before the per-code pass. */

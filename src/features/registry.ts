@@ -113,6 +113,7 @@ export class Registry {
 
 /** Domains that a kind may read; undefined where it may read all. */
 function readableDomains(feature: Feature): readonly Domain[] | undefined {
+  if (feature.kind === "panel") return ["stock"];
   if (feature.kind === "market") {
     return feature.by === "market" ? ["market"] : ["market", feature.by];
   }

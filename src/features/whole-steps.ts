@@ -149,7 +149,7 @@ function dayReader({ registry, data, columns }: WholeContext, name: string): Rea
 }
 
 /** For a session: the positions of all its rows, or those of each group's members. */
-function memberSplitter(
+export function memberSplitter(
   data: MarketData,
   grouping: Grouping | undefined,
 ): (day: number, count: number) => readonly Int32Array[] {
@@ -178,7 +178,7 @@ function gather(values: Float64Array, rows: Int32Array, into: Float64Array): voi
   for (let i = 0; i < rows.length; i += 1) into[i] = values[rows[i]];
 }
 
-function widestDay(dayStart: Int32Array): number {
+export function widestDay(dayStart: Int32Array): number {
   let widest = 0;
   for (let d = 0; d + 1 < dayStart.length; d += 1) {
     widest = Math.max(widest, dayStart[d + 1] - dayStart[d]);

@@ -10,6 +10,7 @@ import { marketFamily } from "./market.ts";
 import { sector } from "./sector.ts";
 import { calendarFamily, gaps, morning } from "./session.ts";
 import { validity } from "./validity.ts";
+import { peers } from "./peers.ts";
 import { price } from "./price.ts";
 import { technical } from "./technical.ts";
 import { volatility } from "./volatility.ts";
@@ -28,6 +29,7 @@ export const families: readonly Family[] = [
   calendarFamily,
   validity,
   interactions,
+  peers,
 ];
 
 export const eventSources: readonly EventSource[] = [];
