@@ -2,17 +2,21 @@
 
 import { Command } from "commander";
 import { resolveConfig } from "../config.ts";
+import { fileURLToPath } from "node:url";
+import type { OracleScore } from "../pipeline/oracle-score.ts";
 import { action } from "./context.ts";
 
+const demoConfig = fileURLToPath(new URL("../../examples/demo.yaml", import.meta.url));
+
 interface DemoFlags {
-  readonly config?: string;
+  readonly config: string;
 }
 
 export function demoCommand(): Command {
   return new Command("demo")
     .description("the whole way on a small simulated market; ends with the path of the report")
     .argument("[overrides...]", "key=value, such as simulate.stocks=100 or seed=8")
-    .option("-c, --config <file>", "a YAML file laid over the defaults")
+    .option("-c, --config <file>", "another YAML file", demoConfig)
     .addHelpText(
       "after",
       "\nWhat a run finished is found by the next one: press Ctrl-C and start again to go on.\n" +
@@ -23,34 +27,37 @@ export function demoCommand(): Command {
         const { evaluationText } = await import("../evaluate/index.ts");
         const { provisionLibrary } = await import("../model/lightgbm/index.ts");
         const { runDemo } = await import("../pipeline/demo/demo.ts");
-        const { seed, simulate } = resolveConfig({ file, overrides });
-        const { home, signal, onProgress, environment } = context;
+        const config = resolveConfig({ file, overrides });
+        const { home, signal, onProgress, environment, clock } = context;
         const library = await provisionLibrary({
           explicit: environment.LIGHTGBM_LIB,
           userHome: environment.HOME,
           signal,
           onProgress,
         });
-        const market = { ...simulate, seed };
-        const result = await runDemo({
-          home,
-          market,
-          library: library.path,
-          seed,
-          signal,
-          onProgress,
-        });
-        const { dataset, run, oracle, report, evaluated } = result;
-        context.result({ dataset, run, oracle, report }, () =>
+        const { path } = library;
+        const result = await runDemo({ home, config, library: path, clock, signal, onProgress });
+        const { dataset, runs, forecast, report } = result;
+        const summary = runs.map(({ evaluated, oracle }) => ({
+          run: evaluated.manifest.id,
+          kind: evaluated.manifest.kind,
+          oracle,
+        }));
+        context.result({ dataset, runs: summary, forecast, report }, () =>
           [
-            evaluationText(evaluated.evaluation),
-            ...oracle.map(
-              ({ horizon, shareRecovered }) =>
-                `${horizon} d: ${shareRecovered === null ? "no oracle" : `${(shareRecovered * 100).toFixed(0)} % of the oracle's RankIC`}`,
-            ),
+            ...runs.flatMap(({ evaluated, oracle }) => [
+              evaluated.manifest.kind,
+              evaluationText(evaluated.evaluation),
+              ...oracle.map(shareText),
+            ]),
             report,
           ].join("\n"),
         );
       }),
     );
+}
+
+function shareText({ horizon, shareRecovered }: OracleScore): string {
+  const share = shareRecovered === null ? "none" : `${(shareRecovered * 100).toFixed(0)} %`;
+  return `${horizon} d: ${share} of the oracle's RankIC`;
 }

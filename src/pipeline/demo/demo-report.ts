@@ -1,9 +1,53 @@
-// The section of the report that only a simulated market allows: what there was to find, and how much of it was found.
+// The sections that the demo adds to a report: the three runs side by side, what the oracle allowed, the latest forecasts.
 
 import { axisStyle, chart, type Section, table } from "../../page/index.ts";
 import { withInterval } from "../../evaluate/index.ts";
 import type { MarketConfig } from "../../simulator/market/index.ts";
 import type { OracleScore } from "../oracle-score.ts";
+import type { DayForecast } from "./day-forecast.ts";
+import type { DemoRun } from "./demo.ts";
+
+/** RankIC of every run by horizon, each on its own out-of-sample rows. */
+export function comparisonSection(runs: readonly DemoRun[]): Section {
+  const rows = runs.flatMap(({ evaluated, oracle }) =>
+    evaluated.evaluation.horizons.map(({ horizon, rankIc, netSpread }) => {
+      const share = oracle.find((score) => score.horizon === horizon)?.shareRecovered ?? null;
+      return [
+        evaluated.manifest.kind,
+        `${horizon} d`,
+        withInterval(rankIc),
+        withInterval(netSpread, 1, 10_000),
+        share === null ? null : `${(share * 100).toFixed(0)} %`,
+      ];
+    }),
+  );
+  return {
+    title: "LightGBM, network, ensemble",
+    lead: "Each run on its own out-of-sample rows; the ensemble averages the ranks of both. A share above 100 % is chance: the oracle's own RankIC has an interval too.",
+    body: table({
+      columns: ["run", "horizon", "RankIC (95 %)", "net bp (95 %)", "of the oracle's"],
+      rows,
+    }),
+  };
+}
+
+/** The strongest forecasts of the last session, with the features that the network weighed most. */
+export function forecastSection({ date, horizon, top }: DayForecast): Section {
+  return {
+    title: `Forecasts of ${date}`,
+    lead: `The network's ten highest and ten lowest of the last session, ${horizon} session${horizon === 1 ? "" : "s"} ahead. Median: standardised return within the session.`,
+    body: table({
+      columns: ["rank", "code", "median", "10 % to 90 %", "weighed most"],
+      rows: top.map(({ rank, code, median, low, high, reasons }) => [
+        rank,
+        code,
+        median.toFixed(3),
+        `${low.toFixed(2)} to ${high.toFixed(2)}`,
+        reasons.join(", "),
+      ]),
+    }),
+  };
+}
 
 /** RankIC of model and oracle on the same rows, horizon by horizon. */
 export function oracleSection(scores: readonly OracleScore[], market: MarketConfig): Section {

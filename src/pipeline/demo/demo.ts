@@ -1,38 +1,49 @@
-// The whole way on a small simulated market: simulate, ingest, build, audit, train, judge against the oracle, report.
+// The whole way on a small simulated market: simulate, ingest, build, audit, train, judge against the oracle, predict, report.
 // Every step finds what an earlier run of the same demo finished, so a killed demo goes on where it stopped.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { epochDay, isoDate, jpxCalendar } from "../../calendar/index.ts";
 import { auditFeatures, buildDataset, type Dataset, openDataset } from "../../dataset/index.ts";
-import { LeakageError } from "../../errors.ts";
+import { LeakageError, PipelineError } from "../../errors.ts";
 import { evaluateRun, type EvaluatedRun, publishReport } from "../../evaluate/index.ts";
+import type { Clock } from "../../clock.ts";
+import type { Config } from "../../config.ts";
 import { noProgress, type OnProgress } from "../../progress.ts";
 import { createRng } from "../../rng.ts";
 import { writeChecks, readChecks, runFolder, type RunCheck } from "../../runs/index.ts";
 import type { Market, MarketConfig } from "../../simulator/market/index.ts";
+import { trainRun } from "../../train/index.ts";
 import { runBaseline } from "../baseline/index.ts";
 import { type OracleScore, oracleScores } from "../oracle-score.ts";
+import { ensembleRuns } from "../rank-ensemble.ts";
 import { simulatedLake } from "../simulated-lake.ts";
-import { oracleSection } from "./demo-report.ts";
+import { forecastOf, type DayForecast } from "./day-forecast.ts";
+import { comparisonSection, forecastSection, oracleSection } from "./demo-report.ts";
 
 export interface DemoOptions {
   readonly home: string;
-  readonly market: MarketConfig;
+  /** Seed, market, network and training. */
+  readonly config: Config;
   /** Path of LightGBM's native library. */
   readonly library: string;
+  readonly clock: Clock;
   readonly selection?: string;
-  readonly nSplits?: number;
-  readonly seed?: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress;
 }
 
-export interface DemoResult {
-  readonly dataset: string;
-  readonly run: string;
+/** One run of the demo with what the oracle reaches on its rows. */
+export interface DemoRun {
   readonly evaluated: EvaluatedRun;
   readonly oracle: readonly OracleScore[];
+}
+
+export interface DemoResult {
+  readonly dataset: string;
+  /** LightGBM, network, ensemble. */
+  readonly runs: readonly DemoRun[];
+  readonly forecast: DayForecast;
   /** Path of the HTML page. */
   readonly report: string;
 }
@@ -56,48 +67,78 @@ const endpoints = [
   "/derivatives/bars/daily/options/225",
 ] as const;
 
-/** Runs the demo. Throws LeakageError when the audit finds a feature that reads the future. */
+/**
+ * Runs the demo. Throws LeakageError when the audit finds a feature that reads the future, and the signal's reason when it
+ * was aborted: the same call goes on.
+ */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
-  const { home, onProgress = noProgress, signal } = options;
-  const { lake, market } = await simulatedLake({ ...options, endpoints });
-  const dataset = await demoDataset(options, lake);
+  const { home, signal, config, onProgress = noProgress } = options;
+  const market: MarketConfig = { ...config.simulate, seed: config.seed };
+  const simulated = await simulatedLake({ home, market, endpoints, signal, onProgress });
+  const dataset = await demoDataset(options, simulated.lake);
   signal?.throwIfAborted();
-  const audit = await auditCheck(options, lake);
+  const audit = await auditCheck(options, simulated.lake);
   signal?.throwIfAborted();
-  const { run } = await runBaseline({
+  const trained = await trainBoth(options, dataset);
+  const ensemble = await ensembleRuns(home, trained.runs);
+  const runs: DemoRun[] = [];
+  for (const id of [...trained.runs, ensemble.id]) {
+    await addCheck(home, id, audit);
+    const evaluated = await evaluateRun(home, id);
+    runs.push({ evaluated, oracle: scoreAgainst(simulated.market, evaluated) });
+  }
+  const forecast = await forecastOf({ home, dataset, model: trained.model, onProgress });
+  const report = await publishReport(home, runs[runs.length - 1].evaluated, [
+    comparisonSection(runs),
+    oracleSection(runs[0].oracle, market),
+    forecastSection(forecast),
+  ]);
+  return { dataset: dataset.id, runs, forecast, report };
+}
+
+async function trainBoth(
+  options: DemoOptions,
+  dataset: Dataset,
+): Promise<{ runs: [string, string]; model: string }> {
+  const { home, config, library, clock, signal, onProgress = noProgress } = options;
+  const { nSplits } = config.train.folds;
+  const { seed } = config;
+  const { run } = await runBaseline({ home, dataset, library, nSplits, seed, onProgress, signal });
+  const network = await trainRun({
     home,
     dataset,
-    library: options.library,
-    nSplits: options.nSplits ?? 3,
-    seed: options.seed ?? 7,
+    config,
+    clock,
     onProgress,
-    signal,
+    ...(signal && { signal }),
   });
-  await addCheck(home, run.id, audit);
-  const evaluated = await evaluateRun(home, run.id);
-  const oracle = scoreAgainst(market, evaluated);
-  const report = await publishReport(home, evaluated, [oracleSection(oracle, options.market)]);
-  return { dataset: dataset.id, run: run.id, evaluated, oracle, report };
+  if (network.model === undefined) signal?.throwIfAborted();
+  if (network.model === undefined) {
+    throw new PipelineError(`demo: ${network.run} ended without a model; run the demo again`);
+  }
+  return { runs: [run.id, network.run], model: network.model };
 }
 
 type Lake = Awaited<ReturnType<typeof simulatedLake>>["lake"];
 
 /** Builds the dataset, unless the lake and the columns are those of the latest one. */
 async function demoDataset(options: DemoOptions, lake: Lake): Promise<Dataset> {
-  const { home, market, selection = "standard", onProgress = noProgress } = options;
-  const first = jpxCalendar().add(jpxCalendar().onOrAfter(epochDay(market.from)), warmUpSessions);
+  const { home, config, selection = "standard", onProgress = noProgress } = options;
+  const { from, to: until } = config.simulate;
+  const first = jpxCalendar().add(jpxCalendar().onOrAfter(epochDay(from)), warmUpSessions);
   if (existsSync(join(home, "datasets", "latest"))) {
     const { id, manifest } = openDataset(home);
     const isSame = manifest.lakeHash === lake.hash() && manifest.selection === selection;
     if (isSame && manifest.from === isoDate(first)) return openDataset(home, id);
   }
-  const to = jpxCalendar().onOrBefore(epochDay(market.to));
+  const to = jpxCalendar().onOrBefore(epochDay(until));
   const { manifest } = await buildDataset(lake, { from: first, to, selection, onProgress });
   return openDataset(home, manifest.id);
 }
 
 async function auditCheck(options: DemoOptions, lake: Lake): Promise<RunCheck> {
-  const { selection = "standard", seed = 7, onProgress = noProgress } = options;
+  const { selection = "standard", config, onProgress = noProgress } = options;
+  const { seed } = config;
   const report = await auditFeatures(lake, { selection, seed, cuts: 1, codes: 40, onProgress });
   const [leak] = report.leaks;
   if (leak !== undefined) {
