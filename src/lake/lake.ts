@@ -11,7 +11,7 @@ import {
   type Calendar,
   type CalendarRow,
 } from "../calendar/index.ts";
-import { SchemaError } from "../errors.ts";
+import { ArtifactError, SchemaError } from "../errors.ts";
 import { hashValue } from "../hash.ts";
 import { tableName } from "../jquants/index.ts";
 import { manifestName, readManifest, type TableManifest } from "./manifest.ts";
@@ -114,7 +114,7 @@ export class Lake {
     const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
     const connection = await instance.connect();
     try {
-      await connection.run(this.#viewOf(this.schema("markets_calendar")));
+      await this.#createView(connection, this.schema("markets_calendar"));
       const reader = await connection.runAndReadAll(
         `SELECT CAST("Date" AS VARCHAR), "HolDiv" FROM markets_calendar ORDER BY "Date"`,
       );
@@ -137,7 +137,7 @@ export class Lake {
     const instance = await DuckDBInstance.create(":memory:", options);
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'Asia/Tokyo'");
-    for (const schema of this.#schemas.values()) await connection.run(this.#viewOf(schema));
+    for (const schema of this.#schemas.values()) await this.#createView(connection, schema);
     return connection;
   }
 
@@ -171,6 +171,18 @@ export class Lake {
       return result;
     } finally {
       await writer.close();
+    }
+  }
+
+  async #createView(connection: DuckDBConnection, schema: TableSchema): Promise<void> {
+    try {
+      await connection.run(this.#viewOf(schema));
+    } catch (error) {
+      const [reason] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
+      throw new ArtifactError(
+        `lake: a file of ${schema.table} is not readable (${reason}); gogooku3 lake verify names it`,
+        { cause: error },
+      );
     }
   }
 
