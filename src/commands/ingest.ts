@@ -8,7 +8,7 @@ import { JquantsClient } from "../ingest/client.ts";
 import { ingest, planOnly, type IngestReport, type IngestRequest } from "../ingest/ingest.ts";
 import { limitOf } from "../ingest/limits.ts";
 import type { IngestPlan } from "../ingest/plan-types.ts";
-import { plans, type Plan } from "../jquants/index.ts";
+import { plans, type Addon, type Plan } from "../jquants/index.ts";
 import { openLake } from "../lake/index.ts";
 import { parseInstant } from "../simulator/server/index.ts";
 import { action, isoDay, nameList, type CommandContext } from "./context.ts";
@@ -18,6 +18,7 @@ interface IngestOptions {
   readonly to?: string;
   readonly plan?: Plan;
   readonly endpoints?: string[];
+  readonly addons?: Addon[];
   readonly dryRun?: boolean;
   readonly bulk: boolean;
   readonly sweep?: boolean;
@@ -40,6 +41,7 @@ export function ingestCommand(): Command {
       "comma list of endpoint paths (default: all of the plan)",
       nameList,
     )
+    .option("--addons <names>", "add-ons beside the plan: minute,td", addonList)
     .option("--dry-run", "print the plan: ways, requests, minutes; ask the service nothing")
     .option("--no-bulk", "use no bulk files")
     .option("--sweep", "compare all bulk files with those taken in and fetch the corrected ones")
@@ -59,8 +61,8 @@ export function ingestCommand(): Command {
 async function runIngest(context: CommandContext, options: IngestOptions): Promise<void> {
   const lake = await openLake(context.home);
   const plan = options.plan ?? context.environment.JQUANTS_PLAN ?? "standard";
-  const { from, to, endpoints, bulk, sweep } = options;
-  const request: IngestRequest = { from, to, plan, endpoints, bulk, sweep };
+  const { from, to, endpoints, addons, bulk, sweep } = options;
+  const request: IngestRequest = { from, to, plan, endpoints, addons, bulk, sweep };
   const clock = options.now === undefined ? context.clock : shifted(context.clock, options.now);
   if (options.dryRun === true) {
     const draft = await planOnly(request, lake, clock);
@@ -85,6 +87,13 @@ async function runIngest(context: CommandContext, options: IngestOptions): Promi
 function shifted(clock: Clock, nowMs: number): Clock {
   const shiftMs = nowMs - clock.nowMs();
   return { nowMs: () => clock.nowMs() + shiftMs };
+}
+
+function addonList(text: string): Addon[] {
+  return nameList(text).map((name) => {
+    if (name === "minute" || name === "td") return name;
+    throw new InvalidArgumentError("expected minute or td.");
+  });
 }
 
 function instant(text: string): number {

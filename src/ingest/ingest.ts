@@ -4,7 +4,14 @@ import { epochDay, isoDate, jstDay } from "../calendar/index.ts";
 import type { Calendar } from "../calendar/index.ts";
 import { systemClock, type Clock } from "../clock.ts";
 import { ConfigError, PipelineError, SourceError } from "../errors.ts";
-import { endpointOf, endpoints, planWindow, type Endpoint, type Plan } from "../jquants/index.ts";
+import {
+  endpointOf,
+  endpoints,
+  planWindow,
+  type Addon,
+  type Endpoint,
+  type Plan,
+} from "../jquants/index.ts";
 import type { Lake, LakeWriter } from "../lake/index.ts";
 import type { OnProgress } from "../progress.ts";
 import { bulkFileOf, type BulkFile } from "./bulk-files.ts";
@@ -22,6 +29,8 @@ export interface IngestRequest {
   readonly plan: Plan;
   /** Endpoint paths; default all that the plan includes. */
   readonly endpoints?: readonly string[] | undefined;
+  /** Paid add-ons beside the plan: their endpoints join the default ones. */
+  readonly addons?: readonly Addon[] | undefined;
   readonly bulk?: boolean | undefined;
   /** Compares every bulk file with what was taken in, and fetches the corrected ones. */
   readonly sweep?: boolean | undefined;
@@ -134,7 +143,8 @@ function planRequest(
   const window = planWindow(request.plan, today);
   const manifests = new Map<string, ReturnType<Lake["manifest"]>["days"]>();
   return {
-    endpoints: selectEndpoints(request.endpoints),
+    endpoints: selectEndpoints(request),
+    addons: request.addons ?? [],
     from: request.from === undefined ? window.fromDay : epochDay(request.from),
     to: request.to === undefined ? (window.toDay ?? today) : epochDay(request.to),
     plan: request.plan,
@@ -149,14 +159,14 @@ function planRequest(
   };
 }
 
-/** Endpoints by path; without a list, all that keep dated rows and belong to no add-on. */
-function selectEndpoints(paths: readonly string[] | undefined): Endpoint[] {
+/** Endpoints by path; without a list, all that keep dated rows, those of add-ons that were not bought apart. */
+function selectEndpoints({ endpoints: paths, addons = [] }: IngestRequest): Endpoint[] {
   if (paths !== undefined) {
     return paths.map((path) => endpointOf(path.startsWith("/") ? path : `/${path}`));
   }
   return [...endpoints.values()].filter(
     ({ dateField, publication, addon }) =>
-      dateField !== null && publication !== null && addon === null,
+      dateField !== null && publication !== null && (addon === null || addons.includes(addon)),
   );
 }
 

@@ -74,7 +74,9 @@ function missingDays(endpoint: Endpoint, request: PlanRequest, skipped: Skipped[
   if (reach === "none") return skip("not stored; ask for it with the raw client");
   if (!allows(plan, endpoint)) return skip(`needs the ${endpoint.plan} plan, yours is ${plan}`);
   if (endpoint.addon !== null && request.addons?.includes(endpoint.addon) !== true) {
-    return skip(`needs the ${endpoint.addon} add-on`);
+    return skip(
+      `needs the ${endpoint.addon} add-on; say --addons ${endpoint.addon} when you have it`,
+    );
   }
   const today = jstDay(nowMs);
   if (reach === "snapshot") {
