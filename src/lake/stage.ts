@@ -5,6 +5,7 @@ import {
   DuckDBDataChunk,
   INTEGER,
   VARCHAR,
+  type DuckDBAppender,
   type DuckDBConnection,
   type DuckDBType,
 } from "@duckdb/node-api";
@@ -68,19 +69,17 @@ export async function createPart(
   return { table, select };
 }
 
-/** Appends API rows to a part of their shape. Throws SchemaError that names the column and the value it could not read. */
-export async function appendRows(
-  connection: DuckDBConnection,
-  { table }: StagePart,
+/** Appends API rows to a part of their shape; they are in its table once the appender is closed. Throws SchemaError that names the column and the value it could not read. */
+export function appendRows(
+  appender: DuckDBAppender,
   schema: TableSchema,
   { rows, shape, firstOrder }: { rows: readonly RawRow[]; shape: RowShape; firstOrder: number },
-): Promise<void> {
+): void {
   const readers = [
     ...shape.columns.map((column) => columnReader(column, schema)),
     ...tailReaders(schema, shape, firstOrder),
   ];
   const types = stageTypes(shape);
-  const appender = await connection.createAppender(table);
   for (let offset = 0; offset < rows.length; offset += chunkRows) {
     const count = Math.min(chunkRows, rows.length - offset);
     const chunk = DuckDBDataChunk.create(types, count);
@@ -92,7 +91,6 @@ export async function appendRows(
     }
     appender.appendDataChunk(chunk);
   }
-  appender.closeSync();
 }
 
 type Reader = (row: RawRow, index: number) => number | string;
