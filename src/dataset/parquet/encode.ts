@@ -20,27 +20,41 @@ export interface EncodedChunk {
 
 /** float32 values, NaN as null. */
 export function encodeFloats(values: Float32Array): EncodedChunk {
-  const dictionary = smallDictionary(values);
+  const summary = summarise(values);
+  const dictionary = findDictionary(values);
   const encoded =
-    dictionary === undefined ? plainFloats(values) : dictionaryFloats(values, dictionary);
-  return { ...encoded, ...extremes(values) };
+    dictionary === undefined
+      ? plainFloats(values, summary.count)
+      : dictionaryFloats(values, summary.count, dictionary);
+  return { ...encoded, least: summary.least, greatest: summary.greatest };
 }
 
-function extremes(values: Float32Array): { least: number; greatest: number } {
+interface Summary {
+  readonly count: number;
+  readonly least: number;
+  readonly greatest: number;
+}
+
+function summarise(values: Float32Array): Summary {
+  let count = 0;
   let least = Infinity;
   let greatest = -Infinity;
   for (let i = 0; i < values.length; i += 1) {
     const value = values[i];
+    if (value !== value) continue;
+    count += 1;
     if (value < least) least = value;
     if (value > greatest) greatest = value;
   }
-  return least > greatest ? { least: Number.NaN, greatest: Number.NaN } : { least, greatest };
+  return count === 0
+    ? { count, least: Number.NaN, greatest: Number.NaN }
+    : { count, least, greatest };
 }
 
 /** int32 values without nulls, such as dates. */
 export function encodeInts(values: Int32Array): EncodedChunk {
   const body = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return chunk(parquetType.int32, values.length, 0, undefined, body, parquetEncoding.plain);
+  return chunk(parquetType.int32, values.length, 0, undefined, [body], parquetEncoding.plain);
 }
 
 /** Texts without nulls, given as positions in a list. */
@@ -53,13 +67,12 @@ export function encodeTexts(positions: Int32Array, texts: readonly string[]): En
     return [length, bytes];
   });
   const width = bitWidth(texts.length);
-  const body = concat([Uint8Array.of(width), packBits(positions, width)]);
   return chunk(
     parquetType.byteArray,
     positions.length,
     0,
     { bytes: concat(parts), count: texts.length },
-    body,
+    [Uint8Array.of(width), packBits(positions, width)],
     parquetEncoding.rleDictionary,
   );
 }
@@ -72,8 +85,14 @@ interface Dictionary {
 const largestDictionary = 1024;
 const sampleSize = 1024;
 
-/** Distinct values and their positions, when a month holds few of them; undefined when it holds many. */
-function smallDictionary(values: Float32Array): Map<number, number> | undefined {
+interface Placed {
+  readonly distinct: readonly number[];
+  /** Places of the values that are there, in order. */
+  readonly places: Int32Array;
+}
+
+/** Distinct values and where each value stands among them, when a month holds few; undefined when it holds many. */
+function findDictionary(values: Float32Array): Placed | undefined {
   const step = Math.max(1, Math.floor(values.length / sampleSize));
   const sample = new Set<number>();
   let seen = 0;
@@ -82,67 +101,98 @@ function smallDictionary(values: Float32Array): Map<number, number> | undefined 
     seen += 1;
   }
   if (sample.size > seen / 2 + 1) return undefined;
-  const positions = new Map<number, number>();
-  let last = Number.NaN;
-  for (let i = 0; i < values.length; i += 1) {
-    const value = values[i];
-    if (value !== value || value === last || Object.is(value, -0)) {
-      if (Object.is(value, -0)) return undefined;
-      continue;
-    }
-    last = value;
-    if (positions.has(value)) continue;
-    if (positions.size === largestDictionary) return undefined;
-    positions.set(value, positions.size);
-  }
-  return positions;
+  return sample.size <= 8 ? (placeFew(values) ?? placeMany(values)) : placeMany(values);
 }
 
-function dictionaryFloats(values: Float32Array, places: Map<number, number>): EncodedChunk {
-  const present = new Int32Array(values.length);
+/** Up to 8 distinct values, found by looking along a short list. */
+function placeFew(values: Float32Array): Placed | undefined {
+  const distinct: number[] = [];
+  const places = new Int32Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i];
+    if (value !== value) continue;
+    let place = 0;
+    while (place < distinct.length && distinct[place] !== value) place += 1;
+    if (place === distinct.length) {
+      if (place === 8) return undefined;
+      distinct.push(value);
+    }
+    if (value === 0 && Object.is(value, -0)) return undefined;
+    places[count] = place;
+    count += 1;
+  }
+  return { distinct, places: places.subarray(0, count) };
+}
+
+function placeMany(values: Float32Array): Placed | undefined {
+  const known = new Map<number, number>();
+  const places = new Int32Array(values.length);
   let count = 0;
   let last = Number.NaN;
   let place = 0;
   for (let i = 0; i < values.length; i += 1) {
     const value = values[i];
     if (value !== value) continue;
-    if (value !== last) place = places.get(value) ?? 0;
-    last = value;
-    present[count] = place;
+    if (value !== last) {
+      if (value === 0 && Object.is(value, -0)) return undefined;
+      const found = known.get(value);
+      if (found === undefined) {
+        if (known.size === largestDictionary) return undefined;
+        place = known.size;
+        known.set(value, place);
+      } else place = found;
+      last = value;
+    }
+    places[count] = place;
     count += 1;
   }
-  const distinct = Float32Array.from(places.keys());
-  const width = bitWidth(distinct.length);
-  const indices = packRunsOrBits(present.subarray(0, count), width);
-  const body = concat([definitionLevels(values, count), Uint8Array.of(width), indices]);
+  return { distinct: [...known.keys()], places: places.subarray(0, count) };
+}
+
+function dictionaryFloats(
+  values: Float32Array,
+  count: number,
+  { distinct, places }: Placed,
+): EncodedChunk {
+  const stored = Float32Array.from(distinct);
+  const width = bitWidth(stored.length);
+  const indices = packRunsOrBits(places, width);
   return chunk(
     parquetType.float,
     values.length,
     values.length - count,
-    { bytes: new Uint8Array(distinct.buffer), count: distinct.length },
-    body,
+    { bytes: new Uint8Array(stored.buffer), count: stored.length },
+    [definitionLevels(values, count), Uint8Array.of(width), indices],
     parquetEncoding.rleDictionary,
   );
 }
 
-function plainFloats(values: Float32Array): EncodedChunk {
-  let count = 0;
-  for (let i = 0; i < values.length; i += 1) if (values[i] === values[i]) count += 1;
+function plainFloats(values: Float32Array, count: number): EncodedChunk {
   const levels = definitionLevels(values, count);
-  const padded = new Float32Array(count);
-  if (count === values.length) padded.set(values);
-  else {
-    let place = 0;
-    for (let i = 0; i < values.length; i += 1) {
-      const value = values[i];
-      if (value !== value) continue;
-      padded[place] = value;
-      place += 1;
-    }
-  }
-  const body = concat([levels, new Uint8Array(padded.buffer)]);
   const nulls = values.length - count;
-  return chunk(parquetType.float, values.length, nulls, undefined, body, parquetEncoding.plain);
+  const present = nulls === 0 ? values : compacted(values, count);
+  const bytes = new Uint8Array(present.buffer, present.byteOffset, present.byteLength);
+  return chunk(
+    parquetType.float,
+    values.length,
+    nulls,
+    undefined,
+    [levels, bytes],
+    parquetEncoding.plain,
+  );
+}
+
+function compacted(values: Float32Array, count: number): Float32Array {
+  const present = new Float32Array(count);
+  let place = 0;
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i];
+    if (value !== value) continue;
+    present[place] = value;
+    place += 1;
+  }
+  return present;
 }
 
 /** Length-prefixed levels: one run where all values are there, else one bit a value. */
@@ -193,12 +243,20 @@ function packBits(values: Int32Array, width: number): Uint8Array {
   const header = varint(groups * 2 + 1);
   const bytes = new Uint8Array(header.length + groups * width);
   bytes.set(header);
-  let bit = header.length * 8;
+  let place = header.length;
+  let held = 0;
+  let bits = 0;
   for (let i = 0; i < values.length; i += 1) {
-    for (let k = 0; k < width; k += 1, bit += 1) {
-      if ((values[i] >> k) & 1) bytes[bit >> 3] |= 1 << (bit & 7);
+    held |= values[i] << bits;
+    bits += width;
+    while (bits >= 8) {
+      bytes[place] = held;
+      place += 1;
+      held >>>= 8;
+      bits -= 8;
     }
   }
+  if (bits > 0) bytes[place] = held;
   return bytes;
 }
 
@@ -207,7 +265,7 @@ function chunk(
   values: number,
   nulls: number,
   dictionary: Dictionary | undefined,
-  body: Uint8Array,
+  body: readonly Uint8Array[],
   encoding: number,
 ): EncodedChunk {
   const parts: Uint8Array[] = [];
@@ -222,7 +280,8 @@ function chunk(
     parts.push(header, dictionary.bytes);
     dataPageOffset = header.length + dictionary.bytes.length;
   }
-  const header = pageHeader(parquetPage.data, body.length, (writer) =>
+  const size = body.reduce((sum, part) => sum + part.length, 0);
+  const header = pageHeader(parquetPage.data, size, (writer) =>
     writer.struct(5, () => {
       writer.i32(1, values);
       writer.i32(2, encoding);
@@ -230,7 +289,7 @@ function chunk(
       writer.i32(4, parquetEncoding.rle);
     }),
   );
-  parts.push(header, body);
+  parts.push(header, ...body);
   return {
     bytes: concat(parts),
     type,

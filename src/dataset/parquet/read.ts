@@ -176,7 +176,7 @@ function unpack(bytes: Uint8Array, width: number, count: number): Int32Array {
       offset += valueBytes;
     } else {
       const packed = Math.min(((header - 1) / 2) * 8, count - done);
-      unpackBits(bytes, offset * 8, width, values.subarray(done, done + packed));
+      unpackBits(bytes, offset, width, values.subarray(done, done + packed));
       done += packed;
       offset += ((header - 1) / 2) * width;
     }
@@ -185,11 +185,19 @@ function unpack(bytes: Uint8Array, width: number, count: number): Int32Array {
 }
 
 function unpackBits(bytes: Uint8Array, start: number, width: number, out: Int32Array): void {
-  let bit = start;
+  const mask = 2 ** width - 1;
+  let place = start;
+  let held = 0;
+  let bits = 0;
   for (let i = 0; i < out.length; i += 1) {
-    let value = 0;
-    for (let k = 0; k < width; k += 1, bit += 1) value |= ((bytes[bit >> 3] >> (bit & 7)) & 1) << k;
-    out[i] = value;
+    while (bits < width) {
+      held |= bytes[place] << bits;
+      place += 1;
+      bits += 8;
+    }
+    out[i] = held & mask;
+    held >>>= width;
+    bits -= width;
   }
 }
 
