@@ -134,8 +134,8 @@ function placeMany(values: Float32Array): Placed | undefined {
   for (let i = 0; i < values.length; i += 1) {
     const value = values[i];
     if (value !== value) continue;
+    if (value === 0 && Object.is(value, -0)) return undefined;
     if (value !== last) {
-      if (value === 0 && Object.is(value, -0)) return undefined;
       const found = known.get(value);
       if (found === undefined) {
         if (known.size === largestDictionary) return undefined;
