@@ -47,6 +47,32 @@ describe("grad", () => {
   });
 });
 
+describe("scatterAdd", () => {
+  it("loses no addition to a second thread where rows are named many times", async () => {
+    const [count, width] = [20_000, 64];
+    const step = await t.compile(
+      {
+        state: {},
+        inputs: {
+          updates: floatType(count, width),
+          indices: { shape: [count], dtype: "int32" },
+        },
+        step: (_: object, p: Readonly<Record<"updates" | "indices", t.Tensor>>) => ({
+          outputs: { sums: t.scatterAdd(p.updates, p.indices, 4) },
+        }),
+      },
+      { threads: 4 },
+    );
+    const updates = new Float32Array(count * width).fill(1);
+    const indices = Int32Array.from({ length: count }, (_, i) => i % 4);
+    const expected = new Float32Array(4 * width).fill(count / 4);
+    for (let i = 0; i < 60; i += 1) {
+      expect((await step.run({ updates, indices }))["sums"]).toEqual(expected);
+    }
+    await step.close();
+  });
+});
+
 describe("withGradient", () => {
   it("uses the hand-written rule in place of the primitives' own", async () => {
     const inputs = { a: { shape: [1], dtype: "float32", data: [2] } } as const;

@@ -2,9 +2,10 @@
 
 import { ShapeError } from "../../errors.ts";
 import { allocate, dataFrom } from "../graph/dtype.ts";
-import { formatShape, normalizeAxis, sameShape, sizeOf } from "../graph/shape.ts";
+import { formatShape, normalizeAxis, sameShape } from "../graph/shape.ts";
 import type { Rule, Tensor } from "../graph/tensor.ts";
 import { applyNode, applyOp, constant } from "../graph/tensor.ts";
+import { lowerScatterAdd } from "../lowering/lower-scatter.ts";
 import { checkFloat } from "./broadcast.ts";
 import { equal } from "./compare.ts";
 import { cast, expandDims, transpose } from "./shape-ops.ts";
@@ -31,25 +32,7 @@ export function gather(x: Tensor, indices: Tensor): Tensor {
 
 const scatterRule: Rule = {
   gradient: (node, [g]) => [g && gather(g, node.inputs[1])],
-  lower: (node, [updates, indices], emitter) => {
-    const [output] = node.outputs;
-    const count = sizeOf(indices.shape);
-    const rows = emitter.reshape(indices, [count, 1]);
-    const index = emitter.emitOne(
-      "Cast",
-      [rows],
-      { shape: [count, 1], dtype: "int64" },
-      { attributes: { to: 7 } },
-    );
-    const flat = emitter.reshape(updates, [count, ...output.shape.slice(1)]);
-    const zeros = emitter.initializer(
-      allocate(output.dtype, output.size),
-      output.shape,
-      output.dtype,
-    );
-    const attributes = { reduction: "add" };
-    return emitter.emit("ScatterND", [zeros, index, flat], node.outputs, { attributes });
-  },
+  lower: lowerScatterAdd,
 };
 
 /** Adds rows of `updates` (indices.shape + (…)) into zeros of `rows` rows: (rows, …). Twin of `gather`. */
