@@ -22,7 +22,14 @@ import type { Lake } from "../lake/index.ts";
 import { noProgress, type OnProgress } from "../progress.ts";
 import { publishFile } from "../publish.ts";
 import { createPool } from "../workers/index.ts";
-import { computeLabels, labelSpecs, type Labels, type LabelOptions } from "./labels.ts";
+import {
+  computeLabels,
+  labelSpecs,
+  type LabelKind,
+  type LabelOptions,
+  type Labels,
+  type LabelSpec,
+} from "./labels.ts";
 import { loadDividends } from "./dividends.ts";
 import {
   abiHash,
@@ -61,6 +68,7 @@ export interface BuildOptions {
   readonly to: number;
   /** Set, family or column names, comma separated. */
   readonly selection: string;
+  /** Default: horizons 1, 5, 10 and 20; price and next-open returns, over TOPIX and with dividends where the lake has them. */
   readonly labels?: LabelOptions;
   readonly registry?: Registry;
   readonly codeVersion?: string;
@@ -90,7 +98,7 @@ const marketColumns = ["open", "high", "low", "close", "volume", "turnover", "ba
 export async function buildDataset(lake: Lake, options: BuildOptions): Promise<BuildResult> {
   const { registry = defaultRegistry(), selection, to } = options;
   const names = selectFeatures(registry, selection);
-  const specs = labelSpecs(options.labels);
+  const specs = specsFor(lake, options);
   const plan = planFeatures(registry, names);
   const calendar = await lake.calendar();
   const connection = await lake.connect();
@@ -131,6 +139,14 @@ export async function buildDataset(lake: Lake, options: BuildOptions): Promise<B
   }
 }
 
+/** The labels asked for; without a choice, every kind that the lake has the data for. */
+function specsFor(lake: Lake, { labels = {} }: BuildOptions): readonly LabelSpec[] {
+  const possible: LabelKind[] = ["price", "open"];
+  if (lake.has("indices_bars_daily_topix")) possible.push("excess");
+  if (lake.has("fins_dividend")) possible.push("total");
+  return labelSpecs({ kinds: possible, ...labels });
+}
+
 interface Job {
   readonly data: MarketData;
   readonly names: readonly string[];
@@ -168,7 +184,7 @@ function reuseFor(
   names: readonly string[],
   options: BuildOptions,
 ): Reuse | undefined {
-  const { registry = defaultRegistry(), selection, labels, rebuild = false } = options;
+  const { registry = defaultRegistry(), selection, rebuild = false } = options;
   if (rebuild) return undefined;
   return findReuse(lake.home, {
     from: isoDate(panel.dates[spans[0].firstSession]),
@@ -176,7 +192,7 @@ function reuseFor(
     selection,
     abi: abiHash(names.map((name) => registry.get(name))),
     codeVersion: options.codeVersion ?? defaultVersion,
-    labels: labelSpecs(labels),
+    labels: specsFor(lake, options),
     sources: sourcePartitions(lake),
   });
 }
@@ -308,8 +324,9 @@ function statsOf({ stats }: Part, name: string): ColumnStats {
 
 /** Says what the dataset is and distinguishes it from every other: selection, span and a hash of all that decides its bytes. */
 function datasetId(lake: Lake, options: BuildOptions, names: readonly string[]): string {
-  const { from, to, selection, labels = {} } = options;
-  const hash = hashValue({ lake: lake.hash(), names, labels: labelSpecs(labels), from, to });
+  const { from, to, selection } = options;
+  const labels = specsFor(lake, options);
+  const hash = hashValue({ lake: lake.hash(), names, labels, from, to });
   const slug = selection.replaceAll(/[^a-z0-9]+/gu, "-").slice(0, 24);
   return `${slug}-${isoDate(from)}-${isoDate(to)}-${hash.slice(0, 8)}`;
 }

@@ -215,6 +215,7 @@ function footerBytes(
     writer.text(2, value);
   });
   writer.text(6, "gogooku3");
+  writer.structList(7, chunks, () => writer.struct(1, () => undefined));
   writer.end();
   return writer.bytes;
 }
