@@ -217,14 +217,12 @@ describe("gradients of the whole network", () => {
         step.run({ ...feed, rate: Float32Array.of(0), apply: Float32Array.of(0) });
       await run();
       const state = step.state().map((value) => ({ ...value, data: value.data.slice() }));
-      const gradient = Float64Array.from(
-        state.find(({ path }) => path === "sum")?.data ?? [],
-        (value) => 2 * Number(value),
-      );
-      const params = Float64Array.from(
-        state.find(({ path }) => path === "params")?.data ?? [],
-        Number,
-      );
+      const values = (name: string): Float64Array =>
+        new Float64Array(
+          state.filter(({ path }) => path === name).flatMap(({ data }) => Array.from(data, Number)),
+        );
+      const gradient = values("sum").map((value) => 2 * value);
+      const params = values("params");
       const length = Math.hypot(...gradient);
       const lossAt = async (distance: number): Promise<number> => {
         const moved = params.map((value, i) => value + (distance * gradient[i]) / length);
