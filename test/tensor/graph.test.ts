@@ -59,6 +59,10 @@ describe("the graph is simplified while it is built", () => {
     expect([t.add(x, 0), t.mul(1, x), t.div(x, 1), t.pow(x, 1)]).toEqual([x, x, x, x]);
   });
 
+  it("adding a negation is subtracting", () => {
+    expect(t.add(x, t.neg(t.exp(x))).node.op).toBe("sub");
+  });
+
   it("arithmetic of constants is a constant", () => {
     const product = t.mul(t.constant(Float32Array.of(1, 2), [2]), t.constant(3));
     expect(product.node.op).toBe("constant");

@@ -176,6 +176,9 @@ const powRule = binary(
 
 /** a + b. */
 export function add(a: Operand, b: Operand): Tensor {
+  const [minusA, minusB] = [negated(a), negated(b)];
+  if (minusB !== undefined) return sub(a, minusB);
+  if (minusA !== undefined) return sub(b, minusA);
   if (isScalar(a, 0) && b instanceof Tensor) return b;
   if (isScalar(b, 0) && a instanceof Tensor) return a;
   return applyBinary(addRule, a, b);
@@ -205,6 +208,11 @@ export function pow(a: Tensor, b: Operand): Tensor {
   if (isScalar(b, 1)) return a;
   if (isScalar(b, 2)) return square(a);
   return applyBinary(powRule, a, b);
+}
+
+/** What `x` is the negation of. */
+function negated(x: Operand): Tensor | undefined {
+  return x instanceof Tensor && x.node.op === "neg" ? x.node.inputs[0] : undefined;
 }
 
 /** True where the operand is the scalar `value`: nothing to broadcast, nothing to do. */
