@@ -81,7 +81,8 @@ async function onSimulated(
   const signal = kind === "null" ? "none" : "planted";
   const config: MarketConfig = { seed, stocks, from, to, signal };
   const home = join(context.home, "cache", "controls", hashValue(config).slice(0, 12));
-  const { market, dataset } = await simulatedDataset(home, {
+  const { market, dataset } = await simulatedDataset({
+    home,
     market: config,
     features: set,
     onProgress: context.onProgress,

@@ -1,12 +1,12 @@
 // Controls: runs whose answer is known. Shuffled labels and a null market must show nothing, a planted signal must be found.
 
 import { LeakageError } from "../errors.ts";
-import { evaluatePredictions, type MeanSummary } from "../evaluate/index.ts";
+import type { MeanSummary } from "../evaluate/index.ts";
 import { createRng } from "../rng.ts";
-import { type Predictions, readPredictions, runFolder } from "../runs/index.ts";
+import { readPredictions, runFolder } from "../runs/index.ts";
 import type { Market } from "../simulator/market/index.ts";
-import { oraclePanel } from "../simulator/oracle-file.ts";
 import { type BaselineOptions, type BaselineResult, runBaseline } from "./baseline/index.ts";
+import { oracleScores, type OracleScore } from "./oracle-score.ts";
 
 export type ControlKind = "shuffled" | "null" | "planted";
 
@@ -37,13 +37,16 @@ export async function runControl(
   market?: Market,
 ): Promise<ControlResult> {
   const baseline = await runBaseline({ ...options, shuffleLabels: kind === "shuffled" });
-  const oracle =
+  const scores =
     kind === "planted" && market !== undefined
-      ? await oracleRankIc(options.home, baseline, market)
-      : new Map<number, MeanSummary>();
-  const horizons = baseline.evaluation.horizons.map(({ horizon, rankIc }) =>
-    judge(kind, horizon, rankIc, oracle.get(horizon) ?? null),
-  );
+      ? await againstOracle(options, baseline, market)
+      : [];
+  const horizons = baseline.evaluation.horizons.map(({ horizon, rankIc }) => {
+    const score = scores.find((entry) => entry.horizon === horizon);
+    const recovered = score?.shareRecovered ?? null;
+    const passed = kind === "planted" ? foundSignal(horizon, recovered) : coversZero(rankIc);
+    return { horizon, rankIc, oracle: score?.oracle ?? null, recovered, passed };
+  });
   return { kind, baseline, horizons, passed: horizons.every(({ passed }) => passed) };
 }
 
@@ -60,59 +63,20 @@ export function requirePassed({ kind, horizons }: ControlResult): void {
   throw new LeakageError(`control ${kind}: ${fault}`);
 }
 
-function judge(
-  kind: ControlKind,
-  horizon: number,
-  rankIc: MeanSummary,
-  oracle: MeanSummary | null,
-): ControlHorizon {
-  if (kind !== "planted") {
-    const passed = rankIc.interval !== null && rankIc.interval[0] <= 0 && rankIc.interval[1] >= 0;
-    return { horizon, rankIc, oracle: null, recovered: null, passed };
-  }
-  const recovered =
-    oracle?.mean === null || oracle?.mean === undefined || rankIc.mean === null
-      ? null
-      : rankIc.mean / oracle.mean;
-  const passed = horizon !== 1 || (recovered !== null && recovered >= leastRecovered);
-  return { horizon, rankIc, oracle, recovered, passed };
+/** The planted control is judged at one session; the other horizons are shown. */
+function foundSignal(horizon: number, recovered: number | null): boolean {
+  return horizon !== 1 || (recovered !== null && recovered >= leastRecovered);
 }
 
-/** The oracle's expectations scored on the run's own rows and labels. */
-async function oracleRankIc(
-  home: string,
-  { run, evaluation }: BaselineResult,
+function coversZero({ interval }: MeanSummary): boolean {
+  return interval !== null && interval[0] <= 0 && interval[1] >= 0;
+}
+
+async function againstOracle(
+  { home }: BaselineOptions,
+  { run }: BaselineResult,
   market: Market,
-): Promise<Map<number, MeanSummary>> {
+): Promise<OracleScore[]> {
   const predictions = await readPredictions(runFolder(home, run.id));
-  const panel = oraclePanel(market);
-  const rows = rowsIn(predictions, panel);
-  const horizons = predictions.horizons
-    .filter(({ horizon }) => panel.hasColumn(`expected_${horizon}d`))
-    .map((entry) => {
-      const expected = panel.column(`expected_${entry.horizon}d`);
-      const score = Float64Array.from(rows, (cell) => (cell < 0 ? Number.NaN : expected[cell]));
-      return { ...entry, score, quantiles: [] };
-    });
-  const { horizons: judged } = evaluatePredictions(
-    { ...predictions, horizons, quantileLevels: [] },
-    { rng: createRng(run.id), costBps: evaluation.costBps },
-  );
-  return new Map(judged.map(({ horizon, rankIc }) => [horizon, rankIc]));
-}
-
-interface Cells {
-  readonly dates: Int32Array;
-  codeIndex(code: string): number;
-  dateIndex(date: number): number;
-}
-
-/** Cell of each row in a panel, -1 outside it. */
-function rowsIn({ dates, codes, codeNames }: Predictions, panel: Cells): Int32Array {
-  const codeOf = codeNames.map((code) => panel.codeIndex(code));
-  return dates.map((day, row) => {
-    const code = codeOf[codes[row]];
-    const date = panel.dateIndex(day);
-    return code < 0 || date < 0 ? -1 : code * panel.dates.length + date;
-  });
+  return oracleScores(predictions, market, createRng(run.id));
 }
