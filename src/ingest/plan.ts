@@ -19,6 +19,9 @@ const correctionSessions = 5;
 /** Weekly flows are corrected for weeks, and widening their one range costs nothing. */
 const flowCorrectionSessions = 40;
 
+/** The window's first day moves on at midnight: a run that may last over it leaves out what would then be refused. */
+const longRunMs = 6 * 3_600_000;
+
 /** The cheapest plan, per endpoint by minutes of its bucket. Newest months come first. */
 export function planIngest(request: PlanRequest): IngestPlan {
   const skipped: Skipped[] = [];
@@ -84,7 +87,8 @@ function missingDays(endpoint: Endpoint, request: PlanRequest, skipped: Skipped[
     return { due: missing, missing };
   }
   const window = planWindow(plan, today, endpoint.addon);
-  const from = Math.max(request.from, window.fromDay, historyStart(endpoint));
+  const { fromDay } = planWindow(plan, jstDay(nowMs + longRunMs), endpoint.addon);
+  const from = Math.max(request.from, fromDay, historyStart(endpoint));
   const to = Math.min(
     request.to,
     window.toDay ?? request.to,

@@ -97,6 +97,12 @@ describe("a first run on Standard", () => {
   });
 });
 
+it("leaves out the day that the window drops at midnight, without a word", () => {
+  const evening = plan({ endpoints: [endpointOf("/markets/calendar")] });
+  expect(evening.skipped).toEqual([]);
+  expect(evening.batches[0].tasks[0].days[0]).toBe(epochDay("2016-11-21"));
+});
+
 describe("the Free plan", () => {
   it("asks day by day, inside its twelve-week-old window, without bulk files", () => {
     const free = plan({ plan: "free", endpoints: [endpointOf("/equities/bars/daily")] });
