@@ -34,6 +34,7 @@ export function trainCommand(): Command {
   command.addCommand(statusCommand());
   command.addCommand(stopCommand());
   command.addCommand(logsCommand());
+  command.addCommand(ensembleCommand());
   return command;
 }
 
@@ -204,6 +205,19 @@ function logsCommand(): Command {
         }
         const text = readFileSync(path, "utf8").trimEnd().split("\n").slice(-lines);
         context.result({ run, lines: text }, () => text.join("\n"));
+      }),
+    );
+}
+
+function ensembleCommand(): Command {
+  return new Command("ensemble")
+    .description("the mean rank of several runs on one dataset, as a run of its own")
+    .argument("<runs...>", "ids of runs, networks and LightGBM alike")
+    .action(
+      action<[string[]], object>(async (context, _options, runs) => {
+        const { ensembleRuns } = await import("../pipeline/rank-ensemble.ts");
+        const { id } = await ensembleRuns(context.home, runs);
+        context.result({ run: id, members: runs }, ({ run }) => run);
       }),
     );
 }

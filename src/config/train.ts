@@ -84,6 +84,8 @@ export interface TrainConfig {
   readonly swaEpochs: number;
   /** Checkpoints kept for a snapshot ensemble; the best epochs. 0: none. */
   readonly snapshots: number;
+  /** Weights that forecast: the best epoch's, the mean of the last epochs (SWA), or the mean of the snapshots' forecasts. */
+  readonly forecast: "best" | "swa" | "snapshots";
   /** One thread and fixed order: the same losses to the last bit. */
   readonly safe: boolean;
   readonly device: "cpu" | "webgpu" | "cuda";
@@ -187,6 +189,7 @@ export const trainConfig: z.ZodType<TrainConfig> = z.strictObject({
   plateauPatience: z.int().min(1).default(3),
   swaEpochs: z.int().min(0).default(0),
   snapshots: z.int().min(0).default(3),
+  forecast: z.enum(["best", "swa", "snapshots"]).default("best"),
   safe: z.boolean().default(false),
   device: z.enum(["cpu", "webgpu", "cuda"]).default("cpu"),
 });

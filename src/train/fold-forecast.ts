@@ -1,12 +1,15 @@
 // A fold's test sessions forecast with its best weights, and what the network looked at while it did.
 
 import type { Config } from "../config.ts";
+import type { TrainConfig } from "../config/train.ts";
 import type { Dataset } from "../dataset/index.ts";
 import type { Split } from "../dataset/splits/index.ts";
+import { ConfigError } from "../errors.ts";
 import { initAtft } from "../model/atft/index.ts";
 import { createRng } from "../rng.ts";
 import type { HorizonPredictions, Predictions } from "../runs/index.ts";
 import type { StateValue } from "../tensor/index.ts";
+import type { SessionSpan } from "./blocks.ts";
 import type { CheckpointStore } from "./checkpoint.ts";
 import { addExplanation, type Explanation, explanationOf, newExplanation } from "./explain.ts";
 import type { PreparedFold } from "./fold-data.ts";
@@ -33,7 +36,8 @@ export async function forecastFold(
   store: CheckpointStore,
   { train, threads }: Config,
 ): Promise<FoldForecast> {
-  const { weights, notes } = await store.loadWeights("best");
+  const members = await forecastingWeights(store, train);
+  const [{ weights, notes }] = members;
   const blocks = train.phases.find(({ name }) => name === notes["phase"]) ?? train.phases[0];
   const options = {
     params: initAtft(createRng(0), spec),
@@ -43,9 +47,8 @@ export async function forecastFold(
     peersOn: data.peersOn,
   };
   const forecaster = new Forecaster(data.samples, { ...options, days: train.batchDays });
-  forecaster.load(weights);
   const spans = spansOf(split.test.indices, dataset.rows.sessionOfRow);
-  const all = await forecaster.quantiles(spans);
+  const all = await meanQuantiles(forecaster, members, spans);
   await forecaster.close();
   const width = spec.config.horizons.length * spec.config.quantiles.length;
   const quantiles = new Float32Array(split.test.length * width);
@@ -64,6 +67,38 @@ export async function forecastFold(
     notes,
     explanation: await explain(data, options, weights, spans.at(-1)?.end ?? 0),
   };
+}
+
+/** Which weights forecast; the first are those that are saved as the model. */
+async function forecastingWeights(
+  store: CheckpointStore,
+  { forecast, phases }: TrainConfig,
+): Promise<readonly Awaited<ReturnType<CheckpointStore["loadWeights"]>>[]> {
+  const names = forecast === "snapshots" ? (await store.snapshots()).toReversed() : [forecast];
+  const found = names.filter((name) => store.has(name));
+  if (found.length === 0) {
+    throw new ConfigError(
+      `train: the fold kept no ${forecast} weights; set train.${forecast === "swa" ? "swaEpochs" : "snapshots"} above 0`,
+    );
+  }
+  const members = await Promise.all(found.map((name) => store.loadWeights(name)));
+  const last = phases[phases.length - 1].name;
+  return members.map(({ weights, notes }) => ({ weights, notes: { phase: last, ...notes } }));
+}
+
+/** Mean of the members' quantiles: each member's ascend, so their mean does. */
+async function meanQuantiles(
+  forecaster: Forecaster,
+  members: readonly { readonly weights: readonly StateValue[] }[],
+  spans: readonly SessionSpan[],
+): Promise<Float32Array> {
+  let sum: Float32Array | undefined;
+  for (const { weights } of members) {
+    forecaster.load(weights);
+    const own = await forecaster.quantiles(spans);
+    sum = sum === undefined ? own : sum.map((value, i) => value + own[i]);
+  }
+  return (sum ?? new Float32Array(0)).map((value) => value / members.length);
 }
 
 /** Weights over the last test sessions: enough for a picture. */

@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly rng: Rng;
   readonly threads: number;
   readonly peersOn?: PeersOn | undefined;
+  /** Sessions run at once where it is known that the whole batch does not fit; a divisor of `batchDays`. */
+  readonly days?: number;
   /** Told when a batch is halved. */
   readonly onBackOff?: (days: number) => void;
 }
@@ -45,7 +47,7 @@ export class TrainingSession {
   constructor(samples: Samples, options: SessionOptions) {
     this.#samples = samples;
     this.#options = options;
-    this.#days = options.config.batchDays;
+    this.#days = options.days ?? options.config.batchDays;
   }
 
   /** The state that the next step starts from. */
@@ -115,8 +117,8 @@ export class TrainingSession {
     const key = `${stocks}x${this.#days}`;
     const found = this.#compiled.get(key) ?? (await this.#compile(stocks));
     if (this.#current === found) return found;
-    const start = this.#current === undefined ? this.#start : undefined;
-    found.step.load(start?.values ?? this.state(), start?.steps ?? this.steps);
+    const values = this.state();
+    if (values.length > 0) found.step.load(values, this.steps);
     this.#compiled.set(key, found);
     this.#current = found;
     return found;

@@ -37,7 +37,7 @@ export interface SmallTraining {
 export async function smallTraining(
   folder: string,
   { config, dropout = 0, seed = 1, stopAfter = Infinity, onEpoch, ...given }: SmallTraining,
-) {
+): Promise<{ readonly progress: Progress; readonly store: CheckpointStore }> {
   const samples = given.samples ?? plantedSamples({ sessions: 140, config: { dropout } });
   const store = new CheckpointStore(folder, identity);
   const controller = new AbortController();

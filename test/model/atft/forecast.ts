@@ -7,7 +7,7 @@ import type { Feed, PeersOn } from "../../../src/train/feed.ts";
 import { allocateFeed, fillFeed } from "../../../src/train/feed.ts";
 import type { Samples } from "../../../src/train/samples.ts";
 import { predictStep } from "../../../src/train/step.ts";
-import { compile, leavesOf, mapTree, parameter } from "../../../src/tensor/index.ts";
+import { compile, mapTree, parameter } from "../../../src/tensor/index.ts";
 import { nextStocks, plantedSamples } from "../../train/planted.ts";
 
 export interface ForecastOptions {
@@ -38,6 +38,12 @@ export function randomParams(samples: Samples, seed = 1): AtftParams {
   );
 }
 
+export interface Forecast {
+  readonly quantiles: Float32Array;
+  readonly selection: Float32Array;
+  readonly attention: Float32Array;
+}
+
 /** Outputs of one forecast of `days` sessions from `start`. */
 export async function forecastBlock({
   samples,
@@ -49,7 +55,7 @@ export async function forecastBlock({
   seed = 1,
   params = randomParams(samples, seed),
   change,
-}: ForecastOptions) {
+}: ForecastOptions): Promise<Forecast> {
   const shape = { days, stocks: stocks.length };
   const feed = allocateFeed(samples, shape);
   fillFeed(samples, { start, stocks }, feed, { shape, peersOn });
@@ -65,13 +71,5 @@ export async function forecastBlock({
     quantiles: floats("quantiles"),
     selection: floats("selection"),
     attention: floats("attention"),
-    width: samples.spec.config.horizons.length * samples.spec.config.quantiles.length,
   };
-}
-
-export function parameterCount(samples: Samples): number {
-  return leavesOf(initAtft(createRng(0), samples.spec)).reduce(
-    (sum, leaf) => sum + leaf.tensor.size,
-    0,
-  );
 }
