@@ -15,20 +15,21 @@ import {
 } from "../../src/features/index.ts";
 import { goldenMarket } from "./golden-market.ts";
 
+const columnSchema = z.object({
+  count: z.int(),
+  sum: z.number(),
+  magnitude: z.number(),
+  samples: z.array(z.number().nullable()),
+});
+
 const goldenSchema = z.object({
   versions: z.record(z.string(), z.string()),
   call: z.string(),
   sha256: z.string(),
+  /** Parts of the dumped market that the script read. */
+  parts: z.array(z.string()).default(["stocks", "series", "sectors"]),
   every: z.int(),
-  columns: z.record(
-    z.string(),
-    z.object({
-      count: z.int(),
-      sum: z.number(),
-      magnitude: z.number(),
-      samples: z.array(z.number().nullable()),
-    }),
-  ),
+  columns: z.record(z.string(), columnSchema),
 });
 
 /** Columns are float32 (6e-8); the reference and we sum in different orders. */
@@ -38,25 +39,21 @@ const relative = 1e-6;
 const nearZero = 2e-6;
 
 const folder = join(import.meta.dirname, "../golden");
-const golden = goldenSchema.parse(
-  JSON.parse(readFileSync(join(folder, "features-prices.json"), "utf8")),
-);
+/** Files of columns over the golden market; other families have golden files of their own shape. */
+const files = ["features-prices.json", "features-peers.json"];
 
-describe("features against pandas and TA-Lib", async () => {
+describe.each(files)("columns of %s against their independent values", async (file) => {
+  const golden = readGolden(file);
   const registry = defaultRegistry();
   const data = goldenMarket();
   const names = Object.keys(golden.columns);
-  const plan = planFeatures(
-    registry,
-    names.filter((name) => registry.has(name)),
-  );
   const columns = new Map<string, Float32Array>();
-  await executePlan(registry, plan, data, (feature, values) => {
+  await executePlan(registry, planFeatures(registry, names), data, (feature, values) => {
     columns.set(feature.name, expandToRows(data, domainOf(feature), values).slice());
   });
 
-  test("the golden values were made from this very market", () => {
-    const parts = ["stocks", "series", "sectors"].map((part) =>
+  test("the values were made from this very market", () => {
+    const parts = golden.parts.map((part) =>
       execFileSync(process.execPath, [join(folder, "make/dump-market.ts"), part], {
         maxBuffer: 1 << 28,
       }),
@@ -64,51 +61,61 @@ describe("features against pandas and TA-Lib", async () => {
     expect(hashBytes(Buffer.concat(parts))).toBe(golden.sha256);
   });
 
-  test("every family that reads prices and indices alone is covered", () => {
-    const covered = [
-      "price",
-      "technical",
-      "volatility",
-      "market",
-      "cross",
-      "sector",
-      "cross-section",
-      "indices",
-      "gaps",
-      "morning",
-      "calendar",
-      "validity",
-      "interactions",
-    ];
-    const missing = registry.features.filter(
-      ({ family, internal, name }) =>
-        covered.includes(family) && !internal && golden.columns[name] === undefined,
-    );
-    expect(missing.map(({ name }) => name)).toEqual([]);
-  });
-
   test.each(names)("%s", (name) => {
-    const expected = golden.columns[name];
-    const values = columns.get(name) ?? new Float32Array(0);
-    const known = values.filter((value) => value === value);
-    expect(known.length).toBe(expected.count);
-    const scale = expected.magnitude / Math.max(1, expected.count);
-    const sum = known.reduce((total, value) => total + value, 0);
-    const magnitude = known.reduce((total, value) => total + Math.abs(value), 0);
-    expect(Math.abs(sum - expected.sum)).toBeLessThanOrEqual(relative * expected.magnitude);
-    expect(Math.abs(magnitude - expected.magnitude)).toBeLessThanOrEqual(
-      relative * expected.magnitude,
-    );
-    expected.samples.forEach((sample, index) => {
-      const found = values[index * golden.every];
-      if (sample === null) expect(found).toBeNaN();
-      else {
-        const gap = Math.abs(found - sample);
-        expect(gap).toBeLessThanOrEqual(relative * Math.abs(sample) + nearZero * scale);
-      }
-    });
+    expectColumn(columns.get(name) ?? new Float32Array(0), golden.columns[name], golden.every);
   });
 });
+
+test("every column of the families that read prices and indices alone has golden values", () => {
+  const covered = new Set(files.flatMap((file) => Object.keys(readGolden(file).columns)));
+  const families = [
+    "price",
+    "technical",
+    "volatility",
+    "market",
+    "cross",
+    "sector",
+    "cross-section",
+    "indices",
+    "gaps",
+    "morning",
+    "calendar",
+    "validity",
+    "interactions",
+    "peers",
+  ];
+  const missing = defaultRegistry().features.filter(
+    ({ family, internal, name }) => families.includes(family) && !internal && !covered.has(name),
+  );
+  expect(missing.map(({ name }) => name)).toEqual([]);
+});
+
+function readGolden(file: string): z.infer<typeof goldenSchema> {
+  return goldenSchema.parse(JSON.parse(readFileSync(join(folder, file), "utf8")));
+}
+
+function expectColumn(
+  values: Float32Array,
+  expected: z.infer<typeof columnSchema>,
+  every: number,
+): void {
+  const known = values.filter((value) => value === value);
+  expect(known.length).toBe(expected.count);
+  const scale = expected.magnitude / Math.max(1, expected.count);
+  const sum = known.reduce((total, value) => total + value, 0);
+  const magnitude = known.reduce((total, value) => total + Math.abs(value), 0);
+  const allowed = relative * expected.magnitude;
+  expect(Math.abs(sum - expected.sum)).toBeLessThanOrEqual(allowed);
+  expect(Math.abs(magnitude - expected.magnitude)).toBeLessThanOrEqual(allowed);
+  expected.samples.forEach((sample, index) => {
+    const found = values[index * every];
+    if (sample === null) expect(found).toBeNaN();
+    else {
+      const gap = Math.abs(found - sample);
+      expect(gap).toBeLessThanOrEqual(relative * Math.abs(sample) + nearZero * scale);
+    }
+  });
+}
 
 test("there is a script for every golden file of features", () => {
   const files = readdirSync(folder).filter((name) => name.startsWith("features-"));

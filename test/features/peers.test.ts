@@ -61,14 +61,6 @@ describe("peers", async () => {
     expect(at("peer_ret_5d_std", 0, 80)).toBeNaN();
   });
 
-  test("PageRank averages 1 over the sector", () => {
-    const { dayStart, codeOfRow } = data.rows;
-    const ranks = columns.get("graph_pagerank")!.subarray(dayStart[80], dayStart[81]);
-    const codes = codeOfRow.subarray(dayStart[80], dayStart[81]);
-    const sector = [...ranks].filter((_, i) => codes[i] % 2 === 0);
-    expect(sector.reduce((a, b) => a + b) / sector.length).toBeCloseTo(1, 6);
-  });
-
   test("before 60 sessions there is no graph", () => {
     expect(at("peer_count", 0, 58)).toBeNaN();
     expect(at("peer_count", 0, 60)).not.toBeNaN();

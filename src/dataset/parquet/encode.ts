@@ -83,7 +83,7 @@ interface Dictionary {
 }
 
 const largestDictionary = 1024;
-const sampleSize = 1024;
+const sampleSize = 256;
 
 interface Placed {
   readonly distinct: readonly number[];

@@ -6,6 +6,14 @@ import { zscore } from "../../stats/index.ts";
 import { defineFamily, panel } from "../define.ts";
 import { ratio } from "../elementwise.ts";
 import type { Family, PanelKernel } from "../feature.ts";
+import {
+  clusteringOf,
+  componentSizes,
+  degreeOf,
+  neighbourDegreeOf,
+  undirected,
+  type Neighbours,
+} from "./peer-graph.ts";
 
 const window = 60;
 const topK = 10;
@@ -88,11 +96,6 @@ export const peers: Family = defineFamily(
       formula: "mean graph_degree of its neighbours",
     },
     {
-      ...crossSectional,
-      name: "graph_pagerank",
-      formula: "PageRank (damping 0.85, 30 rounds) × stocks of the sector: 1 is average",
-    },
-    {
       normalisation: "raw",
       unit: "flag",
       name: "graph_isolated",
@@ -100,7 +103,8 @@ export const peers: Family = defineFamily(
     },
   ]).map((feature) => ({
     ...feature,
-    deviation: "peers are sought in the stock's own sector, every session",
+    deviation:
+      "peers are sought in the stock's own sector, every session; PageRank, core and centralities are left out: in a graph without directions they say what the degree says",
   })),
 );
 
@@ -142,69 +146,19 @@ function deviationOver(
     squares += (value - center) ** 2;
     count += 1;
   }
-  return Math.sqrt(ratio(squares, count - 1));
-}
-
-/** Neighbours of each stock in either direction, ascending. */
-function undirected({ stocks, offsets, neighbours }: CorrelationGraph): readonly Set<number>[] {
-  const sets = Array.from({ length: stocks }, () => new Set<number>());
-  for (let m = 0; m < stocks; m += 1) {
-    for (let edge = offsets[m]; edge < offsets[m + 1]; edge += 1) {
-      sets[m].add(neighbours[edge]);
-      sets[neighbours[edge]].add(m);
-    }
-  }
-  return sets;
+  return count > 1 ? Math.sqrt(squares / (count - 1)) : Number.NaN;
 }
 
 function describeGraph(
-  sets: readonly Set<number>[],
-  [degree, score, component, clustering, neighbourDegree, rank, isolated]: readonly Float64Array[],
+  graph: Neighbours,
+  [degree, score, component, clustering, neighbourDegree, isolated]: readonly Float64Array[],
 ): void {
-  const sizes = componentSizes(sets);
-  sets.forEach((set, m) => {
-    degree[m] = set.size;
-    component[m] = sizes[m];
-    isolated[m] = set.size === 0 ? 1 : 0;
-    clustering[m] = ratio(linksAmong(sets, set), (set.size * (set.size - 1)) / 2);
-    neighbourDegree[m] = ratio(
-      [...set].reduce((total, other) => total + sets[other].size, 0),
-      set.size,
-    );
-  });
+  component.set(componentSizes(graph));
+  for (let m = 0; m < graph.stocks; m += 1) {
+    degree[m] = degreeOf(graph, m);
+    clustering[m] = clusteringOf(graph, m);
+    neighbourDegree[m] = neighbourDegreeOf(graph, m);
+    isolated[m] = degree[m] === 0 ? 1 : 0;
+  }
   zscore(degree, score);
-  pageRank(sets, rank);
-}
-
-function linksAmong(sets: readonly Set<number>[], members: ReadonlySet<number>): number {
-  let links = 0;
-  for (const a of members) for (const b of members) if (a < b && sets[a].has(b)) links += 1;
-  return links;
-}
-
-function componentSizes(sets: readonly Set<number>[]): Int32Array {
-  const sizes = new Int32Array(sets.length);
-  for (let start = 0; start < sets.length; start += 1) {
-    if (sizes[start] > 0) continue;
-    const found = new Set([start]);
-    for (const member of found) for (const other of sets[member]) found.add(other);
-    for (const member of found) sizes[member] = found.size;
-  }
-  return sizes;
-}
-
-function pageRank(sets: readonly Set<number>[], out: Float64Array): void {
-  out.fill(1);
-  const next = new Float64Array(out.length);
-  for (let round = 0; round < 30; round += 1) {
-    let idle = 0;
-    sets.forEach((set, m) => {
-      if (set.size === 0) idle += out[m];
-    });
-    next.fill(0.15 + (0.85 * idle) / out.length);
-    sets.forEach((set, m) => {
-      for (const other of set) next[other] += (0.85 * out[m]) / set.size;
-    });
-    out.set(next);
-  }
 }
