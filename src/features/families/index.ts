@@ -14,6 +14,21 @@ import { peers } from "./peers.ts";
 import { price } from "./price.ts";
 import { technical } from "./technical.ts";
 import { volatility } from "./volatility.ts";
+import { flow, flowEvents } from "./flow.ts";
+import { statements, statementEvents } from "./statements.ts";
+import { sessionNumbers, sessionNumberEvents } from "./session-numbers.ts";
+import { earnings, releaseEvents, scheduleEvents } from "./earnings.ts";
+import { expectedDividend, dividendForecastEvents } from "./expected-dividend.ts";
+import { margin, marginEvents } from "./margin.ts";
+import { dailyMargin, dailyMarginEvents } from "./daily-margin.ts";
+import { shortPositions, shortPositionEvents } from "./short-positions.ts";
+import { sectorShorts, marketShortEvents, sectorShortEvents } from "./sector-shorts.ts";
+import { options, optionEvents } from "./options.ts";
+import { flowInteractions } from "./flow-interactions.ts";
+import { futures, futuresEvents } from "./futures.ts";
+import { breakdown, breakdownEvents } from "./breakdown.ts";
+import { dividends, dividendEvents } from "./dividends.ts";
+import { details, detailEvents } from "./details.ts";
 
 export const families: readonly Family[] = [
   price,
@@ -30,6 +45,38 @@ export const families: readonly Family[] = [
   validity,
   interactions,
   peers,
+  flow,
+  statements,
+  sessionNumbers,
+  earnings,
+  expectedDividend,
+  margin,
+  dailyMargin,
+  shortPositions,
+  sectorShorts,
+  options,
+  flowInteractions,
+  futures,
+  breakdown,
+  dividends,
+  details,
 ];
 
-export const eventSources: readonly EventSource[] = [];
+export const eventSources: readonly EventSource[] = [
+  flowEvents,
+  statementEvents,
+  sessionNumberEvents,
+  releaseEvents,
+  scheduleEvents,
+  dividendForecastEvents,
+  marginEvents,
+  dailyMarginEvents,
+  shortPositionEvents,
+  marketShortEvents,
+  sectorShortEvents,
+  optionEvents,
+  ...futuresEvents,
+  breakdownEvents,
+  dividendEvents,
+  detailEvents,
+];

@@ -1,0 +1,19 @@
+// Pieces of SQL that event sources share: the price basis as of a day, and sessions counted by the calendar.
+
+/** Product of the adjustment factors up to each split, oldest first, so that sums of it never depend on the order of rows. */
+export const splitsSql = `SELECT "Code", "Date" AS split_day, product("AdjFactor") OVER (PARTITION BY "Code" ORDER BY "Date") AS basis
+FROM equities_bars_daily WHERE "AdjFactor" <> 1`;
+
+/** Every calendar day with the number of sessions up to it, and when the day was known to be one. */
+export const sessionNumbersSql = `SELECT "Date", available_at,
+CAST(count(*) FILTER ("HolDiv" IN ('1', '2')) OVER (ORDER BY "Date") AS DOUBLE) AS number FROM markets_calendar`;
+
+/** A text flag as 1 or 0, null where there is none. */
+export function flagSql(column: string): string {
+  return `CASE lower("${column}") WHEN 'true' THEN 1 WHEN '1' THEN 1 WHEN 'false' THEN 0 WHEN '0' THEN 0 END`;
+}
+
+/** A number column whose wire type is a text in some endpoints. */
+export function numberSql(column: string): string {
+  return `TRY_CAST("${column}" AS DOUBLE)`;
+}
