@@ -4,6 +4,7 @@ import { LeakageError } from "../errors.ts";
 import type { MeanSummary } from "../evaluate/index.ts";
 import { createRng } from "../rng.ts";
 import { readPredictions, runFolder } from "../runs/index.ts";
+import { normalQuantile } from "../stats/index.ts";
 import type { Market } from "../simulator/market/index.ts";
 import { type BaselineOptions, type BaselineResult, runBaseline } from "./baseline/index.ts";
 import { oracleScores, type OracleScore } from "./oracle-score.ts";
@@ -41,10 +42,11 @@ export async function runControl(
     kind === "planted" && market !== undefined
       ? await againstOracle(options, baseline, market)
       : [];
+  const count = baseline.evaluation.horizons.length;
   const horizons = baseline.evaluation.horizons.map(({ horizon, rankIc }) => {
     const score = scores.find((entry) => entry.horizon === horizon);
     const recovered = score?.shareRecovered ?? null;
-    const passed = kind === "planted" ? foundSignal(horizon, recovered) : coversZero(rankIc);
+    const passed = kind === "planted" ? foundSignal(horizon, recovered) : coversZero(rankIc, count);
     return { horizon, rankIc, oracle: score?.oracle ?? null, recovered, passed };
   });
   return { kind, baseline, horizons, passed: horizons.every(({ passed }) => passed) };
@@ -68,8 +70,13 @@ function foundSignal(horizon: number, recovered: number | null): boolean {
   return horizon !== 1 || (recovered !== null && recovered >= leastRecovered);
 }
 
-function coversZero({ interval }: MeanSummary): boolean {
-  return interval !== null && interval[0] <= 0 && interval[1] >= 0;
+/** Whether the interval covers 0 when it is widened so that all horizons together do so in 95 of 100 honest runs (Bonferroni). */
+function coversZero({ mean, interval, level }: MeanSummary, horizons: number): boolean {
+  if (interval === null || mean === null) return false;
+  const alpha = (1 - level) / 2;
+  const wider = normalQuantile(1 - alpha / horizons) / normalQuantile(1 - alpha);
+  const [low, high] = interval.map((end) => mean + (end - mean) * wider);
+  return low <= 0 && high >= 0;
 }
 
 async function againstOracle(

@@ -61,7 +61,7 @@ export async function createFoldData(
   engine: LightGbm,
   { train, validation, test, table, features, categorical = [], options, memory }: FoldDataOptions,
 ): Promise<FoldData> {
-  const resolved = resolveOptions(options);
+  const resolved = withEnoughFeatures(resolveOptions(options), features.length);
   const parameters = [parameterString(resolved), categoricalPart(features, categorical)]
     .filter((part) => part !== "")
     .join(" ");
@@ -87,6 +87,14 @@ export async function createFoldData(
   };
 }
 
+/** Features a tree sees at least: a tree of unusable ones would end the training. */
+const fewestFeatures = 10;
+
+function withEnoughFeatures(options: ResolvedOptions, features: number): ResolvedOptions {
+  const least = Math.min(1, fewestFeatures / features);
+  return { ...options, featureFraction: Math.max(options.featureFraction, least) };
+}
+
 /** Frees what `createFoldData` holds in the engine. */
 export async function freeFoldData(
   engine: LightGbm,
@@ -103,7 +111,7 @@ export interface FittedLightGbm extends TrainedBooster {
 }
 
 export interface FitOptions {
-  /** How the label is scaled before it is learnt; lambdarank grades it instead. Default z within the session. */
+  /** How the label is scaled before it is learnt; lambdarank grades it instead. Default ranks on a normal curve within the session. */
   readonly target?: TargetKind;
   readonly onRound?: (round: number, rankIc: number) => void;
 }
@@ -116,7 +124,7 @@ export async function fitLightGbm(
   engine: LightGbm,
   data: FoldData,
   label: Labels,
-  { target: kind = "z", onRound }: FitOptions = {},
+  { target: kind = "gaussian", onRound }: FitOptions = {},
 ): Promise<FittedLightGbm> {
   const { train, validation, options, parameters, features } = data;
   const trained = await engine.train(

@@ -18,6 +18,7 @@ export interface LightGbmOptions {
   /** -1 for no limit. */
   readonly maxDepth?: number;
   readonly minDataInLeaf?: number;
+  /** Share of the features that a tree sees; never fewer than ten of them. */
   readonly featureFraction?: number;
   readonly baggingFraction?: number;
   readonly baggingFreq?: number;
@@ -35,16 +36,16 @@ export const lightGbmDefaults: Required<LightGbmOptions> = {
   objective: "regression",
   alpha: 0.9,
   rounds: 400,
-  patience: 50,
+  patience: 100,
   learningRate: 0.03,
-  numLeaves: 31,
+  numLeaves: 8,
   maxDepth: -1,
-  minDataInLeaf: 200,
-  featureFraction: 0.5,
+  minDataInLeaf: 500,
+  featureFraction: 0.2,
   baggingFraction: 0.5,
   baggingFreq: 1,
   lambdaL1: 0,
-  lambdaL2: 1,
+  lambdaL2: 50,
   maxBin: 255,
   grades: 10,
   seed: 7,

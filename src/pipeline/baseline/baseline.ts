@@ -89,7 +89,7 @@ async function trainAll(options: BaselineOptions, work: Work): Promise<Trained> 
       categorical: options.categorical ?? [],
       labels: labels.map(({ values }) => values),
       lightgbm: { ...options.lightgbm, seed: plan.seed },
-      target: options.target ?? "z",
+      target: options.target ?? "gaussian",
       validationSize: options.validationSize,
       purgeDays: plan.reach,
       memory,

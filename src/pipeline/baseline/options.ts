@@ -119,7 +119,7 @@ function learningConfig(
   {
     categorical = [],
     validationSize,
-    target = "z",
+    target = "gaussian",
     lightgbm,
     shuffleLabels = false,
   }: BaselineOptions,
