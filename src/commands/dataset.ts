@@ -136,9 +136,15 @@ function auditCommand(): Command {
     );
 }
 
-function auditText({ features, codes, cuts, cellsCompared, leaks }: AuditReport): string {
+function auditText({ features, codes, cuts, cellsCompared, unseen, leaks }: AuditReport): string {
   const head = `${features} features × ${codes} stocks, cut at ${cuts.join(", ")}, truncated and perturbed: ${cellsCompared} cells compared`;
-  return [head, leaks.length === 0 ? "no leak" : leaks.map(leakText).join("\n")].join("\n");
+  const blind =
+    unseen.length === 0
+      ? []
+      : [`without any value in this lake, so not proved: ${unseen.join(", ")}`];
+  return [head, ...blind, leaks.length === 0 ? "no leak" : leaks.map(leakText).join("\n")].join(
+    "\n",
+  );
 }
 
 function leakText({

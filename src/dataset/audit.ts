@@ -58,6 +58,8 @@ export interface AuditReport {
   readonly modes: readonly AuditMode[];
   readonly codes: number;
   readonly cellsCompared: number;
+  /** Columns without a single value in this lake: nothing was proved about them. */
+  readonly unseen: readonly string[];
   /** Inputs before the columns that read them: the first is where to look. */
   readonly leaks: readonly Leak[];
 }
@@ -115,8 +117,13 @@ export async function auditFeatures(
     modes,
     codes: full.data.panel.codes.length,
     cellsCompared,
+    unseen: [...full.columns].filter(([, values]) => isEmpty(values)).map(([name]) => name),
     leaks,
   };
+}
+
+function isEmpty(values: Float32Array): boolean {
+  return values.every((value) => value !== value);
 }
 
 interface Auditor {

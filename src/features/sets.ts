@@ -3,11 +3,17 @@
 import { ConfigError } from "../errors.ts";
 import type { Registry } from "./registry.ts";
 import { core62 } from "./sets/core62.ts";
+import { curated82 } from "./sets/curated82.ts";
+import { panel145 } from "./sets/panel145.ts";
 
-const lists: ReadonlyMap<string, readonly string[]> = new Map([["core62", core62]]);
+const lists: ReadonlyMap<string, readonly string[]> = new Map([
+  ["core62", core62],
+  ["panel145", panel145],
+  ["curated82", curated82],
+]);
 
 /** Names of the sets. */
-export const setNames: readonly string[] = ["core62", "standard", "premium"];
+export const setNames: readonly string[] = ["core62", "panel145", "curated82", "standard", "premium"];
 
 /**
  * The features of a selection: a set, a family or a feature, or several of them with commas between.

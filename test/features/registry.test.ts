@@ -57,7 +57,7 @@ describe("the default registry", () => {
         expect(text, feature.name).not.toBe("");
       }
       expect(feature.lookback, feature.name).toBeGreaterThanOrEqual(1);
-      expect(feature.name).toMatch(/^[a-z][a-z0-9_]*$/u);
+      expect(feature.name).toMatch(/^[a-z][A-Za-z0-9_]*$/u);
     }
   });
 

@@ -30,6 +30,7 @@ test("no feature of the premium set sees a later record", async () => {
   const report = await auditFeatures(lake, { selection: "premium", cuts: 2, codes: 40, seed: 3 });
   expect(report.leaks.map(({ feature, date, cut }) => `${feature} ${date} ${cut}`)).toEqual([]);
   expect(report.cellsCompared).toBeGreaterThan(100_000);
+  expect(report.unseen.length / report.features).toBeLessThan(0.15);
 }, 120_000);
 
 const raw = { normalisation: "raw", unit: "ratio", formula: "planted", lookback: 2 } as const;

@@ -40,4 +40,8 @@ export const core62: readonly string[] = [
   "macd_histogram",
   "bb_position",
   "bb_width",
+  "flow_smart_idx",
+  "flow_smart_mom4",
+  "flow_activity_high",
+  "flow_activity_low",
 ];
