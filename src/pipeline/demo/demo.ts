@@ -51,7 +51,12 @@ export interface DemoResult {
 /** Sessions of prices that features need before the first row of the dataset. */
 const warmUpSessions = 260;
 
-/** What the features of the `standard` set read. */
+/** Prices, market, peers, flows and statements: what the planted signals can be seen in, at a size for a first look. */
+const defaultSelection =
+  "core62,beta_60d,ret_prev_1d_vs_sec,ret_prev_5d_vs_sec,peer_ret_1d,peer_ret_5d,ret_vs_peers_1d,ret_vs_peers_5d," +
+  "flow_foreign_net_ratio,flow_foreign_net_z,stmt_yoy_op,stmt_progress_op,stmt_rev_fore_op,stmt_days_since_statement,e_days_since";
+
+/** What these features read. */
 const endpoints = [
   "/markets/calendar",
   "/equities/master",
@@ -59,12 +64,7 @@ const endpoints = [
   "/equities/investor-types",
   "/fins/summary",
   "/fins/earnings-date",
-  "/indices/bars/daily",
   "/indices/bars/daily/topix",
-  "/markets/margin-interest",
-  "/markets/short-ratio",
-  "/markets/short-sale-report",
-  "/derivatives/bars/daily/options/225",
 ] as const;
 
 /**
@@ -103,7 +103,16 @@ async function trainBoth(
   const { home, config, library, clock, signal, onProgress = noProgress } = options;
   const { nSplits } = config.train.folds;
   const { seed } = config;
-  const { run } = await runBaseline({ home, dataset, library, nSplits, seed, onProgress, signal });
+  const { run } = await runBaseline({
+    home,
+    dataset,
+    library,
+    nSplits,
+    seed,
+    horizons: config.model.horizons,
+    onProgress,
+    signal,
+  });
   const network = await trainRun({
     home,
     dataset,
@@ -123,7 +132,7 @@ type Lake = Awaited<ReturnType<typeof simulatedLake>>["lake"];
 
 /** Builds the dataset, unless the lake and the columns are those of the latest one. */
 async function demoDataset(options: DemoOptions, lake: Lake): Promise<Dataset> {
-  const { home, config, selection = "standard", onProgress = noProgress } = options;
+  const { home, config, selection = defaultSelection, onProgress = noProgress } = options;
   const { from, to: until } = config.simulate;
   const first = jpxCalendar().add(jpxCalendar().onOrAfter(epochDay(from)), warmUpSessions);
   if (existsSync(join(home, "datasets", "latest"))) {
@@ -137,7 +146,7 @@ async function demoDataset(options: DemoOptions, lake: Lake): Promise<Dataset> {
 }
 
 async function auditCheck(options: DemoOptions, lake: Lake): Promise<RunCheck> {
-  const { selection = "standard", config, onProgress = noProgress } = options;
+  const { selection = defaultSelection, config, onProgress = noProgress } = options;
   const { seed } = config;
   const report = await auditFeatures(lake, { selection, seed, cuts: 1, codes: 40, onProgress });
   const [leak] = report.leaks;
