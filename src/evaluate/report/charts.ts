@@ -33,7 +33,7 @@ export function spreadChart({ horizon, daily }: HorizonEvaluation): string {
     ),
   }));
   return chart((isNarrow) => timeChart(series, isNarrow, "%"), {
-    label: `Cumulative long-short return at ${horizon} days, percent`,
+    label: `Cumulative long-short return of ${horizon}-day holdings, percent`,
   });
 }
 
@@ -90,7 +90,7 @@ export function monthlyIcChart({ horizon, daily }: HorizonEvaluation): string {
     visualMap: { show: false, min: -1, max: 1, dimension: 2, inRange: { opacity: 1 } },
   });
   return chart(option, {
-    label: `Mean RankIC by month at ${horizon} days`,
+    label: `Mean ${horizon}-day RankIC by month`,
     height: 48 + 34 * years.length,
   });
 }
@@ -113,7 +113,7 @@ export function calibrationChart({ horizon, calibration }: HorizonEvaluation): s
       yAxis: { type: "value", name: "return %", scale: true, ...axisStyle },
       series: [{ type: "scatter", silent: true, symbolSize: 9, data }],
     }),
-    { label: `Calibration at ${horizon} days: mean return by score bin` },
+    { label: `Calibration of ${horizon}-day scores: mean return by score bin` },
   );
 }
 
