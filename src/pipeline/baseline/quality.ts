@@ -29,6 +29,10 @@ export const labelGateCeiling = 0.3;
 /** Sessions that the label gate looks at. */
 const gateSessions = 24;
 
+/** A session counts for the gate with so many stocks, a feature with so many sessions: less is chance. */
+const fewestStocks = 20;
+const fewestSessions = 12;
+
 export interface LabelColumn {
   readonly name: string;
   readonly values: Float32Array;
@@ -86,6 +90,7 @@ function labelGate(
   ]);
   return (feature, values) => {
     const sample = Float64Array.from(rows, (row) => values[row]);
+    if (dropThinSessions(sample, offsets) < fewestSessions) return;
     for (const [label, ranks] of ranked) {
       const rankIc = meanRankIc(sample, ranks);
       if (!(Math.abs(rankIc) > labelGateCeiling)) continue;
@@ -95,6 +100,18 @@ function labelGate(
       );
     }
   };
+}
+
+/** Makes sessions with too few known values missing; gives how many are left. */
+function dropThinSessions(sample: Float64Array, offsets: Int32Array): number {
+  let left = 0;
+  for (let day = 0; day + 1 < offsets.length; day += 1) {
+    const session = sample.subarray(offsets[day], offsets[day + 1]);
+    const known = session.reduce((count, value) => count + Number(Number.isFinite(value)), 0);
+    if (known >= fewestStocks) left += 1;
+    else session.fill(Number.NaN);
+  }
+  return left;
 }
 
 function sampleRows({ index }: RowTable): Int32Array {
