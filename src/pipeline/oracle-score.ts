@@ -4,7 +4,6 @@ import { dailyIc, summarizeMean, type MeanSummary } from "../evaluate/index.ts";
 import type { Rng } from "../rng.ts";
 import type { Predictions } from "../runs/index.ts";
 import { type Market, oracleHorizons } from "../simulator/market/index.ts";
-import { mean } from "../stats/index.ts";
 
 export interface OracleScore {
   readonly horizon: number;
@@ -44,13 +43,6 @@ export function oracleColumn(
     if (session < 0 || issue < 0) return Number.NaN;
     return market.oracle.expectation(session, issue, horizon);
   });
-}
-
-/** Share over all horizons: mean model RankIC over mean oracle RankIC; null where undefined. */
-export function overallShare(scores: readonly OracleScore[]): number | null {
-  const known = scores.filter(({ shareRecovered }) => shareRecovered !== null);
-  if (known.length === 0) return null;
-  return mean(Float64Array.from(known, ({ shareRecovered }) => shareRecovered ?? Number.NaN));
 }
 
 function share(model: number | null, oracle: number | null): number | null {
