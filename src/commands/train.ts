@@ -9,7 +9,7 @@ import { type Config, resolveRuns } from "../config.ts";
 import type { Dataset } from "../dataset/index.ts";
 import { ArtifactError, ConfigError } from "../errors.ts";
 import { listRuns, runFolder } from "../runs/index.ts";
-import type { EpochRecord, RunState, TrainRunResult } from "../train/index.ts";
+import type { EpochRecord, RunState } from "../train/index.ts";
 import { action, type CommandContext, wholeNumber } from "./context.ts";
 
 interface TrainFlags {
@@ -46,7 +46,7 @@ async function train(
   const { openDataset } = await import("../dataset/index.ts");
   const { trainRunId } = await import("../train/index.ts");
   const configs = resolveRuns({ file: flags.config, overrides });
-  const results: TrainRunResult[] = [];
+  const results: FinishedRun[] = [];
   for (const config of configs) {
     const dataset = openDataset(context.home, flags.dataset ?? config.train.dataset);
     if (flags.background === true) {
@@ -65,14 +65,22 @@ async function train(
   context.result(results, (list) => list.map(resultText).join("\n"));
 }
 
+/** What a run came to: its report, where it is done. */
+interface FinishedRun {
+  readonly run: string;
+  readonly model: string | undefined;
+  readonly report: string | undefined;
+}
+
 async function runOne(
   context: CommandContext,
   config: Config,
   dataset: Dataset,
-): Promise<TrainRunResult> {
-  const { trainRun } = await import("../train/index.ts");
+): Promise<FinishedRun> {
+  const { explanationSections, trainRun } = await import("../train/index.ts");
+  const { evaluateRun, evaluationText, publishReport } = await import("../evaluate/index.ts");
   const { home, clock, onProgress, signal } = context;
-  return trainRun({
+  const { run, manifest, model } = await trainRun({
     home,
     dataset,
     config,
@@ -86,6 +94,11 @@ async function runOne(
       context.say(text);
     },
   });
+  if (manifest === undefined) return { run, model, report: undefined };
+  const evaluated = await evaluateRun(home, run);
+  context.say(evaluationText(evaluated.evaluation));
+  const sections = explanationSections(runFolder(home, run));
+  return { run, model, report: await publishReport(home, evaluated, sections) };
 }
 
 function epochText(record: EpochRecord): string {
@@ -95,9 +108,9 @@ function epochText(record: EpochRecord): string {
   return `fold ${fold} epoch ${epoch} ${phase}: loss ${loss.toFixed(4)}, validation RankIC ${rankIc}, ${speed} samples/s`;
 }
 
-function resultText({ run, manifest, model }: TrainRunResult): string {
-  if (manifest === undefined) return `${run} stopped; the same command goes on from its last epoch`;
-  return `${run} is done: evaluate ${run}, report ${run}, predict --model ${model ?? run}`;
+function resultText({ run, model, report }: FinishedRun): string {
+  if (report === undefined) return `${run} stopped; the same command goes on from its last epoch`;
+  return `${run}: ${report}; forecast with predict --model ${model ?? run}`;
 }
 
 /** Starts the same command line again, detached, with its output in the run's log. */

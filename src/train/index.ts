@@ -1,6 +1,7 @@
 // Training: losses, day blocks, the loop of a fold, checkpoints, runs, models.
 
 export { CheckpointStore, checkpointFormat, type Identity } from "./checkpoint.ts";
+export { explanationSections } from "./explanation-sections.ts";
 export { Forecaster, weightsOf } from "./forecaster.ts";
 export { featureColumns, specOf } from "./fold-data.ts";
 export { DegenerateTrainingError } from "./guards.ts";
