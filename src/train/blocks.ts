@@ -45,6 +45,20 @@ export function shuffledBlocks(
   return rng.shuffle(blocks);
 }
 
+/** Stocks of every block that an epoch could cut from the spans. */
+export function stockCounts(
+  samples: Samples,
+  spans: readonly SessionSpan[],
+  days: number,
+): readonly number[] {
+  return spans.flatMap(({ start, end }) => {
+    const last = Math.max(start, end - days);
+    return Array.from({ length: last - start + 1 }, (_, i) => {
+      return blockAt(samples, Math.max(0, Math.min(start + i, end - days)), days).stocks.length;
+    });
+  });
+}
+
 function blockAt({ rowOf, codeNames, dates }: Samples, start: number, days: number): Block {
   const codes = codeNames.length;
   const end = Math.min(start + days, dates.length);

@@ -7,7 +7,7 @@ import type { Rng } from "../rng.ts";
 import type { Outputs, StateValue } from "../tensor/index.ts";
 import { leavesOf } from "../tensor/index.ts";
 import type { Block, SessionSpan } from "./blocks.ts";
-import { padSizes, shuffledBlocks } from "./blocks.ts";
+import { padSizes, shuffledBlocks, stockCounts } from "./blocks.ts";
 import type { CheckpointStore, Resumed } from "./checkpoint.ts";
 import type { PeersOn } from "./feed.ts";
 import { Forecaster, weightsOf } from "./forecaster.ts";
@@ -103,7 +103,7 @@ function openPhase(
   { config, rng, threads, onBackOff }: TrainFoldOptions,
 ): PhaseTools {
   const phase = config.phases[index];
-  const counts = epochBlocks(data, config, rng.split("sizes")).map(({ stocks }) => stocks.length);
+  const counts = stockCounts(data.samples, data.train, config.batchDays);
   const session = new TrainingSession(data.samples, {
     config,
     phase,

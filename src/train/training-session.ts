@@ -5,6 +5,7 @@ import type { Rng } from "../rng.ts";
 import type { AtftParams } from "../model/atft/index.ts";
 import type { CompiledStep, Outputs, StateValue } from "../tensor/index.ts";
 import { compile } from "../tensor/index.ts";
+import { augment } from "./augment.ts";
 import type { Block } from "./blocks.ts";
 import type { Feed, PeersOn } from "./feed.ts";
 import { allocateFeed, fillFeed } from "./feed.ts";
@@ -82,7 +83,7 @@ export class TrainingSession {
   }
 
   async #updateOnce(block: Block, rate: number): Promise<Outputs> {
-    const { config, sizes, peersOn } = this.#options;
+    const { config, phase, sizes, peersOn, rng } = this.#options;
     const parts = config.batchDays / this.#days;
     const stocks = sizes.find((size) => size >= block.stocks.length) ?? block.stocks.length;
     const shape = { days: this.#days, stocks };
@@ -92,6 +93,7 @@ export class TrainingSession {
       const own = { ...block, start: block.start + part * this.#days };
       fillFeed(this.#samples, own, feed, { shape, peersOn });
       checkLabels(feed, block);
+      augment(feed, phase.augmentation, rng.split(`augment/${this.steps}`));
       const isLast = part === parts - 1;
       const before = performance.now();
       outputs = await step.run({
