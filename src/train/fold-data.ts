@@ -170,8 +170,9 @@ function samplesOf(dataset: Dataset, spec: AtftSpec, table: RowTable): Omit<Samp
       codeCount: codes.length,
     }),
     values: interleave(
-      spec.features.map(({ name }) => table.column(name)),
+      spec.features.map(({ name }) => name),
       count,
+      (name) => table.column(name),
     ),
     statics,
   };

@@ -36,11 +36,16 @@ export function rowPositions(
   return rowOf;
 }
 
-/** The columns side by side: (rows, F) row-major. */
-export function interleave(columns: readonly Float32Array[], rows: number): Float32Array {
-  const width = columns.length;
+/** Columns side by side, (rows, F) row-major; each is read once and let go. */
+export function interleave(
+  names: readonly string[],
+  rows: number,
+  read: (name: string) => Float32Array,
+): Float32Array {
+  const width = names.length;
   const values = new Float32Array(rows * width);
-  columns.forEach((column, feature) => {
+  names.forEach((name, feature) => {
+    const column = read(name);
     for (let row = 0, at = feature; row < rows; row += 1, at += width) values[at] = column[row];
   });
   return values;
