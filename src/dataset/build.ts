@@ -20,8 +20,9 @@ import {
 import { hashValue } from "../hash.ts";
 import type { Lake } from "../lake/index.ts";
 import { noProgress, type OnProgress } from "../progress.ts";
+import { sharedColumn } from "../panel/panel.ts";
 import { publishFile } from "../publish.ts";
-import { createPool } from "../workers/index.ts";
+import { createPool, type WorkerPool } from "../workers/index.ts";
 import {
   computeLabels,
   labelSpecs,
@@ -117,10 +118,11 @@ export async function buildDataset(lake: Lake, options: BuildOptions): Promise<B
     rmSync(draft, { recursive: true, force: true });
     await mkdir(draft, { recursive: true });
     try {
+      await using pool = poolFor(options);
       const parts = {
-        features: await writeFeatures(draft, job, options),
-        labels: writeLabels(draft, job),
-        market: writeMarket(draft, job),
+        features: await writeFeatures(draft, job, options, pool),
+        labels: await writeLabels(draft, job, pool),
+        market: await writeMarket(draft, job, pool),
       };
       const manifest = manifestOf(lake, registry, id, job, parts, calendar.source, options);
       await publishFile(join(draft, manifestFile), `${JSON.stringify(manifest, null, 1)}\n`);
@@ -197,18 +199,23 @@ function reuseFor(
   });
 }
 
-/** A registry of one's own is not known to worker threads: then this thread computes. */
+/** Worker threads; none when one thread is asked for, or for a registry of one's own, which workers do not know. */
+function poolFor({ registry, threads }: BuildOptions): WorkerPool | undefined {
+  if (registry !== undefined || threads === 1) return undefined;
+  return createPool(threads === undefined ? {} : { threads });
+}
+
 async function writeFeatures(
   folder: string,
   { data, names, spans, reuse }: Job,
-  { registry, threads, signal, onProgress = noProgress }: BuildOptions,
+  { registry, signal, onProgress = noProgress }: BuildOptions,
+  pool: WorkerPool | undefined,
 ): Promise<Part> {
   const { taken, written } = splitSpans(spans, reuse);
   linkMonths(reuse, taken, ".", folder);
   const store = new MonthStore(folder, written, data);
   const plan = planFeatures(registry ?? defaultRegistry(), names);
-  if (registry === undefined && threads !== 1) {
-    await using pool = createPool(threads === undefined ? {} : { threads });
+  if (pool !== undefined) {
     await executePlanParallel(plan, data, {
       pool,
       onProgress,
@@ -230,7 +237,11 @@ function storeColumn({ feature, values }: FinishedColumn): StoreColumn {
   return { name: feature.name, layout: domainOf(feature), values };
 }
 
-function writeLabels(folder: string, { data, labels, spans, reuse }: Job): Part {
+async function writeLabels(
+  folder: string,
+  { data, labels, spans, reuse }: Job,
+  pool: WorkerPool | undefined,
+): Promise<Part> {
   const { taken, written } = splitLabelSpans(spans, reuse, labels);
   linkMonths(reuse, taken, "labels", folder);
   const store = new MonthStore(join(folder, "labels"), written, data);
@@ -238,26 +249,40 @@ function writeLabels(folder: string, { data, labels, spans, reuse }: Job): Part 
   const columns = labels.columns.map(({ spec, values }) => ({ name: spec.name, values }));
   const ends = [...labels.ends].map(([h, sessions]) => ({
     name: `label_end_${h}d`,
-    values: Float32Array.from(sessions, (s) => (s < 0 ? Number.NaN : dates[s])),
+    values: daysOf(sessions, dates),
   }));
-  store.add([...columns, ...ends].map((column) => ({ ...column, layout: "stock" })));
+  const all = [...columns, ...ends].map((column) => ({ ...column, layout: "stock" as const }));
+  await store.addAll(all, pool);
   return {
     stats: mergeStats([...reusedStats(reuse, taken, "labels"), store.stats()]),
     months: [...reusedMonths(reuse, taken, (month) => month.labels), ...store.close()],
   };
 }
 
-function writeMarket(folder: string, { data, spans, reuse }: Job): Part {
+async function writeMarket(
+  folder: string,
+  { data, spans, reuse }: Job,
+  pool: WorkerPool | undefined,
+): Promise<Part> {
   const { taken, written } = splitSpans(spans, reuse);
   linkMonths(reuse, taken, "market", folder);
   const store = new MonthStore(join(folder, "market"), written, data);
   const prices = marketColumns.map((name) => ({ name, values: data.panel.float64(name) }));
   const groups = [...data.groups].map(([name, values]) => ({ name: `${name}_id`, values }));
-  store.add([...prices, ...groups].map((column) => ({ ...column, layout: "panel" })));
+  const all = [...prices, ...groups].map((column) => ({ ...column, layout: "panel" as const }));
+  await store.addAll(all, pool);
   return {
     stats: store.stats(),
     months: [...reusedMonths(reuse, taken, ({ market }) => market), ...store.close()],
   };
+}
+
+function daysOf(sessions: Float32Array, dates: Int32Array): Float32Array {
+  const days = sharedColumn("f32", sessions.length);
+  for (let row = 0; row < sessions.length; row += 1) {
+    if (sessions[row] >= 0) days[row] = dates[sessions[row]];
+  }
+  return days;
 }
 
 function reusedMonths(

@@ -1,7 +1,15 @@
 // What a row is meant to predict: returns over the stock's own next sessions. Labels live in their own table and their own type.
 
-import type { MarketData } from "../features/index.ts";
+import {
+  createTile,
+  fillTile,
+  moveTile,
+  tileCells,
+  tileCodes,
+  type MarketData,
+} from "../features/index.ts";
 import { ConfigError } from "../errors.ts";
+import { sharedColumn } from "../panel/panel.ts";
 
 /** price: close to close. open: next open to the open h sessions later. excess: less TOPIX. total: dividends added. */
 export type LabelKind = "price" | "open" | "excess" | "total";
@@ -35,7 +43,7 @@ export interface LabelColumn {
 export interface Labels {
   readonly columns: readonly LabelColumn[];
   /** By horizon: position of the last session whose prices a known label of that horizon reads, -1 where none is known. */
-  readonly ends: ReadonlyMap<number, Int32Array>;
+  readonly ends: ReadonlyMap<number, Float32Array>;
 }
 
 const suffixes: ReadonlyMap<LabelKind, string> = new Map([
@@ -84,27 +92,46 @@ export function computeLabels(
     throw new ConfigError("labels: total-return labels need /fins/dividend in the lake");
   }
   const paid = dividends === undefined ? undefined : accumulateDividends(data, dividends);
-  const columns = specs.map((spec) => ({ spec, values: new Float32Array(rows.count).fill(NaN) }));
+  const columns = specs.map((spec) => ({ spec, values: sharedColumn("f32", rows.count) }));
   const horizons = [...new Set(specs.map(({ horizon }) => horizon))];
-  const ends = new Map(horizons.map((h) => [h, new Int32Array(rows.count).fill(-1)]));
-  const sessions = panel.dates.length;
-  const own = new Int32Array(sessions);
-  for (let code = 0; code < panel.codes.length; code += 1) {
-    const prices = pricesOf(data, code, paid, topix);
-    const count = tradedSessions(prices.close, own);
-    for (let i = 0; i < count; i += 1) {
-      const row = rows.rowOfCell[code * sessions + own[i]];
-      if (row < 0) continue;
-      for (const { spec, values } of columns) {
-        const last = i + reachOf(spec);
-        if (last >= count) continue;
-        values[row] = labelAt(spec, prices, own, i);
-        const end = ends.get(spec.horizon);
-        if (end !== undefined) end[row] = Math.max(end[row], own[last]);
-      }
+  const ends = new Map(horizons.map((h) => [h, sharedColumn("f32", rows.count).fill(-1)]));
+  const targets = [...columns.map(({ values }) => values), ...ends.values()];
+  const tile = createTile(data, targets.length);
+  const scratch = targets.map(() => new Float64Array(panel.dates.length));
+  const own = new Int32Array(panel.dates.length);
+  for (let first = 0; first < panel.codes.length; first += tileCodes) {
+    const last = Math.min(first + tileCodes, panel.codes.length);
+    const cells = tileCells(data, tile, first, last);
+    for (let code = first; code < last; code += 1) {
+      const prices = pricesOf(data, code, paid, topix);
+      const count = tradedSessions(prices.close, own);
+      labelCode(specs, horizons, prices, own.subarray(0, count), scratch);
+      scratch.forEach((values, k) => fillTile(tile.columns[k], values, own, count, code - first));
     }
+    targets.forEach((target, k) => moveTile(tile, tile.columns[k], target, cells));
   }
   return { columns, ends };
+}
+
+/** Fills one array a label, and then one a horizon with the last session that its known labels read. */
+function labelCode(
+  specs: readonly LabelSpec[],
+  horizons: readonly number[],
+  prices: CodePrices,
+  own: Int32Array,
+  out: readonly Float64Array[],
+): void {
+  horizons.forEach((_, k) => out[specs.length + k].fill(-1, 0, own.length));
+  specs.forEach((spec, k) => {
+    const reach = reachOf(spec);
+    const end = out[specs.length + horizons.indexOf(spec.horizon)];
+    const known = Math.max(0, own.length - reach);
+    for (let i = 0; i < known; i += 1) {
+      out[k][i] = labelAt(spec, prices, own, i);
+      if (own[i + reach] > end[i]) end[i] = own[i + reach];
+    }
+    out[k].fill(Number.NaN, known, own.length);
+  });
 }
 
 /** Own sessions after t whose prices a label reads: an open label starts a session later. */

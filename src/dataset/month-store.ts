@@ -8,6 +8,7 @@ import {
   type Layout,
   type MarketData,
   type Rows,
+  shareMarket,
   type SharedMarket,
 } from "../features/index.ts";
 import { splitBlocks, type WorkerPool } from "../workers/index.ts";
@@ -144,6 +145,12 @@ export class MonthStore {
       args: { market, columns, spans: this.spans, positions },
     });
     written.flat().forEach((appended, index) => this.#files[index].absorb(appended));
+  }
+
+  /** On the threads of the pool when there is one, else on this thread. */
+  async addAll(columns: readonly StoreColumn[], pool: WorkerPool | undefined): Promise<void> {
+    if (pool === undefined) this.add(columns);
+    else await this.addParallel(columns, shareMarket(this.#data), pool);
   }
 
   /** What each column holds over all months. */

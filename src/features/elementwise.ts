@@ -8,9 +8,10 @@ export function ratio(numerator: number, denominator: number): number {
   return Math.abs(denominator) < leastDenominator ? Number.NaN : numerator / denominator;
 }
 
-/** 1 or 0 for a condition, NaN when a value that decides it is missing. */
-export function flag(condition: boolean, ...needed: readonly number[]): number {
-  for (const value of needed) if (value !== value) return Number.NaN;
+/** 1 or 0 for a condition, NaN when one of the values that decide it is missing. */
+export function flag(condition: boolean, a = 0, b = 0, c = 0, d = 0, e = 0): number {
+  const sum = a + b + c + d + e;
+  if (sum !== sum && (a !== a || b !== b || c !== c || d !== d || e !== e)) return Number.NaN;
   return condition ? 1 : 0;
 }
 
@@ -39,11 +40,11 @@ export function map3(f: Ternary): (inputs: readonly Float64Array[], out: Float64
   };
 }
 
-/** As `map1`, over any number of inputs; slower. */
+/** As `map1`, over four to six inputs. */
 export function mapN(
-  f: (...values: readonly number[]) => number,
+  f: (a: number, b: number, c: number, d: number, e: number, g: number) => number,
 ): (inputs: readonly Float64Array[], out: Float64Array) => void {
-  return (inputs, out) => {
-    for (let i = 0; i < out.length; i += 1) out[i] = f(...inputs.map((values) => values[i]));
+  return ([a, b, c, d = a, e = a, g = a], out) => {
+    for (let i = 0; i < out.length; i += 1) out[i] = f(a[i], b[i], c[i], d[i], e[i], g[i]);
   };
 }

@@ -7,6 +7,7 @@ import type { MarketData } from "./market-data.ts";
 import type { FeaturePlan, Step } from "./plan.ts";
 import { runPanel } from "./panel-step.ts";
 import type { Registry } from "./registry.ts";
+import { createTile, fillTile, moveTile, tileCells, tileCodes } from "./row-tile.ts";
 import { StockEvaluator } from "./stock-evaluator.ts";
 import {
   runCrossSection,
@@ -78,9 +79,6 @@ export function runWhole(context: WholeContext, name: string, from: number, to: 
   else if (feature.kind === "event") runEvent(context, feature);
 }
 
-/** Codes whose results are moved to rows together, so that whole cache lines are written. */
-const tileCodes = 16;
-
 /** Computes stock columns for the codes from `from` to before `to`. */
 export function runStockBlock(
   { registry, data, columns }: WholeContext,
@@ -104,55 +102,4 @@ export function runStockBlock(
     }
     for (let k = 0; k < targets.length; k += 1) moveTile(tile, tile.columns[k], targets[k], cells);
   }
-}
-
-/** Values of a few codes, session by session, and where each goes. */
-interface Tile {
-  readonly columns: readonly Float32Array[];
-  readonly rows: Int32Array;
-  readonly places: Int32Array;
-}
-
-function createTile({ panel }: MarketData, columns: number): Tile {
-  const size = tileCodes * panel.dates.length;
-  return {
-    columns: Array.from({ length: columns }, () => new Float32Array(size)),
-    rows: new Int32Array(size),
-    places: new Int32Array(size),
-  };
-}
-
-/** Lists the rows of a tile's codes in ascending order; returns how many there are. */
-function tileCells({ panel, rows }: MarketData, tile: Tile, first: number, last: number): number {
-  const sessions = panel.dates.length;
-  let cells = 0;
-  for (let d = 0; d < sessions; d += 1) {
-    for (let code = first; code < last; code += 1) {
-      const row = rows.rowOfCell[code * sessions + d];
-      if (row < 0) continue;
-      tile.rows[cells] = row;
-      tile.places[cells] = d * tileCodes + code - first;
-      cells += 1;
-    }
-  }
-  return cells;
-}
-
-function fillTile(
-  column: Float32Array,
-  values: Float64Array,
-  sessions: Int32Array,
-  count: number,
-  offset: number,
-): void {
-  for (let i = 0; i < count; i += 1) column[sessions[i] * tileCodes + offset] = values[i];
-}
-
-function moveTile(
-  { rows, places }: Tile,
-  column: Float32Array,
-  target: Float32Array,
-  cells: number,
-): void {
-  for (let i = 0; i < cells; i += 1) target[rows[i]] = column[places[i]];
 }
