@@ -11,7 +11,7 @@ import { MonthFile } from "../../src/dataset/parquet/month-file.ts";
 import { MonthReader } from "../../src/dataset/parquet/read.ts";
 import { publishDataset } from "../../src/dataset/publish-dataset.ts";
 import { defineFamily, stock } from "../../src/features/define.ts";
-import { families } from "../../src/features/families/index.ts";
+import { eventSources, families } from "../../src/features/families/index.ts";
 import { Registry } from "../../src/features/registry.ts";
 import type { Lake } from "../../src/lake/index.ts";
 import { simulatedLake } from "./simulated-lake.ts";
@@ -131,7 +131,7 @@ describe("publishDataset", () => {
       stock("always_three", { ...raw, inputs: ["close"], compute: (_i, out) => out.fill(3) }),
       stock("never_there", { ...raw, inputs: ["close"], compute: (_i, out) => out.fill(NaN) }),
     ]);
-    const registry = new Registry([...families, dull]);
+    const registry = new Registry([...families, dull], eventSources);
     const options = { ...span, selection: "dull", registry };
     await expect(buildDataset(lake, options)).rejects.toThrow(
       /empty columns: never_there; constant columns: always_three/u,
