@@ -4,7 +4,7 @@ import { rollingMean, rollingZscore } from "../../stats/index.ts";
 import { defineFamily, event, stock } from "../define.ts";
 import { map1, map2, mapN, ratio } from "../elementwise.ts";
 import type { EventSource } from "../event-sources.ts";
-import type { Family } from "../feature.ts";
+import type { Family, SeriesKernel } from "../feature.ts";
 
 const columns = [
   ["sell_cash", "LongSellVa"],
@@ -38,7 +38,10 @@ const share = { ...shared, normalisation: "cross_sectional", unit: "ratio" } as 
 const window = 260;
 const fewest = 20;
 
-const sum = mapN((...values) => values.reduce((total, value) => total + value, 0));
+const sum: SeriesKernel = (inputs, out) => {
+  out.fill(0);
+  for (const values of inputs) for (let i = 0; i < out.length; i += 1) out[i] += values[i];
+};
 
 export const breakdown: Family = defineFamily(
   "breakdown",

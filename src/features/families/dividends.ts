@@ -13,6 +13,7 @@ export const dividendEvents: EventSource = {
   tables: ["fins_dividend", "equities_bars_daily", "markets_calendar"],
   by: "stock",
   fields: [
+    { name: "sequence", meaning: "digits of RefNo: the order of notifications" },
     { name: "reference", meaning: "number that stands for CARefNo" },
     { name: "known", meaning: "sessions of the calendar up to the notification" },
     { name: "ex_number", meaning: "sessions of the calendar up to ExDate" },
@@ -22,18 +23,21 @@ export const dividendEvents: EventSource = {
   sql: `WITH splits AS (${splitsSql}), days AS (${sessionNumbersSql})
     SELECT d."Code" AS key, greatest(d.available_at, x.available_at) AS available_at, d."PubDate" AS day,
     CAST(hash(d."CARefNo") >> 12 AS DOUBLE) AS reference, k.number AS known, x.number AS ex_number,
+    TRY_CAST(regexp_replace(d."RefNo", '[^0-9]', '', 'g') AS DOUBLE) AS sequence,
     CASE WHEN d."StatCode" = '3' THEN 0 ELSE d."DivRate" / coalesce(d.basis, 1) END AS amount,
     CASE WHEN d."CommSpecCode" IN ('1', '2', '3') THEN 1 ELSE 0 END AS special
     FROM (SELECT d.*, s.basis FROM fins_dividend d ASOF LEFT JOIN splits s ON d."Code" = s."Code" AND d."PubDate" >= s.split_day) d
     JOIN days k ON d."PubDate" = k."Date" JOIN days x ON d."ExDate" = x."Date"`,
 };
 
-/** Change of a dividend's amount by the last notification that changed one; 0 where it was new, -1 where it was deleted. */
-const revision: EventKernel = ([reference, amount], out) => {
+/** Change of an amount by the notifications of a session, the largest where there are several; -1 where one is deleted. */
+const revision: EventKernel = ([reference, amount], out, { session }) => {
   const last = new Map<number, number>();
   for (let i = 0; i < out.length; i += 1) {
-    const before = last.get(reference[i]);
-    out[i] = before === undefined ? 0 : ratio(amount[i] - before, before);
+    const before = last.get(reference[i]) ?? Number.NaN;
+    const change = ratio(amount[i] - before, before);
+    const known = i > 0 && session[i] === session[i - 1] ? out[i - 1] : 0;
+    out[i] = Math.abs(change) > Math.abs(known) ? change : known;
     if (amount[i] === amount[i]) last.set(reference[i], amount[i]);
   }
 };
@@ -89,7 +93,7 @@ export const dividends: Family = defineFamily(
       normalisation: "cross_sectional",
       unit: "ratio",
       formula:
-        "(amount of the last notification − the one it corrects) / that one; 0 for a new one",
+        "(amount notified − the one it corrects) / that one, the largest of the last session with notifications; 0 without a correction",
       compute: revision,
     }),
     stock("div_rev_flag", {

@@ -76,7 +76,7 @@ export const earnings: Family = defineFamily(
       unit: "sessions",
       formula: "sessions since the last earnings release became known",
     }),
-    stock("e_is_e0", {
+    stock("e_is_E0", {
       ...flags,
       inputs: ["e_days_to"],
       formula: "1 on the session of a scheduled release",
