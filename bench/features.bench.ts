@@ -88,7 +88,7 @@ export async function run({ quick }: BenchOptions): Promise<BenchTable> {
 
 /** Families whose sources the bench lake has: bars, issues, TOPIX and indices. */
 const families =
-  "price,technical,volatility,market,cross,sector,cross-section,indices,gaps,calendar,validity,interactions,peers";
+  "price,technical,volatility,market,cross,sector,cross-section,indices,gaps,calendar,validity,interactions";
 
 function verdict(met: boolean): string {
   return met ? "met" : "missed";

@@ -12,12 +12,21 @@ const lists: ReadonlyMap<string, readonly string[]> = new Map([
   ["curated82", curated82],
 ]);
 
+/** Families that cost as much as all others together: correlations of every session. `standard,peers` has them. */
+const costly: ReadonlySet<string> = new Set(["peers"]);
+
 /** Names of the sets. */
-export const setNames: readonly string[] = ["core62", "panel145", "curated82", "standard", "premium"];
+export const setNames: readonly string[] = [
+  "core62",
+  "panel145",
+  "curated82",
+  "standard",
+  "premium",
+];
 
 /**
  * The features of a selection: a set, a family or a feature, or several of them with commas between.
- * `standard` is every feature that the Standard plan feeds, `premium` every feature. Throws ConfigError for an unknown name.
+ * `standard` is every feature that the Standard plan feeds but peers, `premium` every feature. Throws ConfigError for an unknown name.
  */
 export function selectFeatures(registry: Registry, selection: string): readonly string[] {
   const names = selection.split(",").flatMap((part) => expand(registry, part.trim()));
@@ -28,7 +37,8 @@ function expand(registry: Registry, name: string): readonly string[] {
   const open = registry.features.filter(({ internal }) => !internal);
   if (name === "premium") return open.map((feature) => feature.name);
   if (name === "standard") {
-    return open.filter(({ plan }) => plan !== "premium").map((feature) => feature.name);
+    const fed = open.filter(({ plan, family }) => plan !== "premium" && !costly.has(family));
+    return fed.map((feature) => feature.name);
   }
   const list = lists.get(name);
   if (list !== undefined) return list;
