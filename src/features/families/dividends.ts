@@ -21,13 +21,13 @@ export const dividendEvents: EventSource = {
     { name: "special", meaning: "1 for a commemorative or special dividend" },
   ],
   sql: `WITH splits AS (${splitsSql}), days AS (${sessionNumbersSql})
-    SELECT d."Code" AS key, greatest(d.available_at, x.available_at) AS available_at, d."PubDate" AS day,
+    SELECT d."Code" AS key, greatest(d.available_at, coalesce(x.available_at, d.available_at)) AS available_at, d."PubDate" AS day,
     CAST(hash(d."CARefNo") >> 12 AS DOUBLE) AS reference, k.number AS known, x.number AS ex_number,
     TRY_CAST(regexp_replace(d."RefNo", '[^0-9]', '', 'g') AS DOUBLE) AS sequence,
     CASE WHEN d."StatCode" = '3' THEN 0 ELSE d."DivRate" / coalesce(d.basis, 1) END AS amount,
     CASE WHEN d."CommSpecCode" IN ('1', '2', '3') THEN 1 ELSE 0 END AS special
     FROM (SELECT d.*, s.basis FROM fins_dividend d ASOF LEFT JOIN splits s ON d."Code" = s."Code" AND d."PubDate" >= s.split_day) d
-    JOIN days k ON d."PubDate" = k."Date" JOIN days x ON d."ExDate" = x."Date"`,
+    JOIN days k ON d."PubDate" = k."Date" LEFT JOIN days x ON d."ExDate" = x."Date"`,
 };
 
 /** Change of an amount by the notifications of a session, the largest where there are several; -1 where one is deleted. */
