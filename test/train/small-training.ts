@@ -38,7 +38,7 @@ export async function smallTraining(
   folder: string,
   { config, dropout = 0, seed = 1, stopAfter = Infinity, onEpoch, ...given }: SmallTraining,
 ): Promise<{ readonly progress: Progress; readonly store: CheckpointStore }> {
-  const samples = given.samples ?? plantedSamples({ sessions: 140, config: { dropout } });
+  const samples = given.samples ?? plantedSamples({ sessions: 80, config: { dropout } });
   const store = new CheckpointStore(folder, identity);
   const controller = new AbortController();
   let steps = 0;

@@ -3,7 +3,7 @@
 import { smallTraining, twoPhases } from "./small-training.ts";
 
 await smallTraining(process.argv[2], {
-  config: { phases: twoPhases(2, 3) },
+  config: { phases: twoPhases(2, 2) },
   dropout: 0.2,
   onEpoch: ({ epoch }) => process.stdout.write(`${epoch}\n`),
 });
