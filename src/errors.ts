@@ -54,6 +54,21 @@ export class ArtifactError extends PipelineError {
   override readonly name: string = "ArtifactError";
 }
 
+/** What went wrong in training. */
+export type Degeneracy =
+  "not-finite" | "constant-predictions" | "exploding-loss" | "no-labels" | "out-of-memory";
+
+/** Training cannot go on; the last checkpoint is from before it went wrong. */
+export class DegenerateTrainingError extends PipelineError {
+  override readonly name: string = "DegenerateTrainingError";
+  readonly degeneracy: Degeneracy;
+
+  constructor(degeneracy: Degeneracy, message: string, options?: ErrorOptions) {
+    super(`train: ${degeneracy}: ${message}`, options);
+    this.degeneracy = degeneracy;
+  }
+}
+
 /** Exit codes of the command line. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, source: 3, check: 4 } as const;
 

@@ -5,6 +5,7 @@ export { type Config, configHash, resolveConfig, resolveRuns } from "./config.ts
 export {
   ArtifactError,
   ConfigError,
+  DegenerateTrainingError,
   exitCodeOf,
   LeakageError,
   PipelineError,

@@ -72,7 +72,11 @@ export function reportCommand(): Command {
     .action(
       action<[string], object>(async (context, _options, id) => {
         const { evaluateRun, publishReport } = await import("../evaluate/index.ts");
-        const path = await publishReport(context.home, await evaluateRun(context.home, id));
+        const { explanationSections } = await import("../train/index.ts");
+        const { runFolder } = await import("../runs/index.ts");
+        const { home } = context;
+        const sections = explanationSections(runFolder(home, id));
+        const path = await publishReport(home, await evaluateRun(home, id), sections);
         context.result({ run: id, report: path }, ({ report }) => report);
       }),
     );

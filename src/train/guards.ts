@@ -1,20 +1,6 @@
 // Training that has gone wrong stops at once, with a name for what happened and the way out.
 
-import { PipelineError } from "../errors.ts";
-
-export type Degeneracy =
-  "not-finite" | "constant-predictions" | "exploding-loss" | "no-labels" | "out-of-memory";
-
-/** Training cannot go on; the last checkpoint is from before it went wrong. */
-export class DegenerateTrainingError extends PipelineError {
-  override readonly name: string = "DegenerateTrainingError";
-  readonly degeneracy: Degeneracy;
-
-  constructor(degeneracy: Degeneracy, message: string, options?: ErrorOptions) {
-    super(`train: ${degeneracy}: ${message}`, options);
-    this.degeneracy = degeneracy;
-  }
-}
+import { DegenerateTrainingError, PipelineError } from "../errors.ts";
 
 export interface EpochMeans {
   readonly loss: number;

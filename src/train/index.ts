@@ -4,7 +4,6 @@ export { CheckpointStore, checkpointFormat, type Identity } from "./checkpoint.t
 export { explanationSections } from "./explanation-sections.ts";
 export { Forecaster, weightsOf } from "./forecaster.ts";
 export { featureColumns, specOf } from "./fold-data.ts";
-export { DegenerateTrainingError } from "./guards.ts";
 export { featureAbi, loadModel, onnxOf, type TrainedModel } from "./model-file.ts";
 export { datasetPeers } from "./peer-lists.ts";
 export { predictDay, type StockForecast } from "./predict-day.ts";

@@ -1,5 +1,6 @@
 // The whole way: dataset, folds, run, model, ONNX file, forecast of a day; the same through memory back-off.
 
+import { DegenerateTrainingError } from "../../src/errors.ts";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +18,6 @@ import { createRng } from "../../src/rng.ts";
 import { modelFolder, readModel, readPredictions, runFolder } from "../../src/runs/index.ts";
 import { allocateFeed, fillFeed } from "../../src/train/feed.ts";
 import {
-  DegenerateTrainingError,
   Forecaster,
   loadModel,
   onnxOf,

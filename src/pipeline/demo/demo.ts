@@ -13,7 +13,7 @@ import { noProgress, type OnProgress } from "../../progress.ts";
 import { createRng } from "../../rng.ts";
 import { writeChecks, readChecks, runFolder, type RunCheck } from "../../runs/index.ts";
 import type { Market, MarketConfig } from "../../simulator/market/index.ts";
-import { trainRun } from "../../train/index.ts";
+import { explanationSections, trainRun } from "../../train/index.ts";
 import { runBaseline } from "../baseline/index.ts";
 import { type OracleScore, oracleScores } from "../oracle-score.ts";
 import { ensembleRuns } from "../rank-ensemble.ts";
@@ -91,6 +91,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const report = await publishReport(home, runs[runs.length - 1].evaluated, [
     comparisonSection(runs),
     oracleSection(runs[0].oracle, market),
+    ...explanationSections(runFolder(home, trained.runs[1])),
     forecastSection(forecast),
   ]);
   return { dataset: dataset.id, runs, forecast, report };
