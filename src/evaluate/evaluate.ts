@@ -1,5 +1,6 @@
 // The evaluation of a run: every figure per horizon, out of sample, with its interval, overall and by group.
 
+import { isoDate } from "../calendar/index.ts";
 import { hashValue } from "../hash.ts";
 import { horizonOf, requirePredictions, type Predictions } from "../runs/predictions.ts";
 import type { Rng } from "../rng.ts";
@@ -134,9 +135,8 @@ function breakdowns(
 }
 
 function yearGroups(dates: Int32Array): RowGroups {
-  const epoch = Temporal.PlainDate.from("1970-01-01");
   const yearOfDay = new Map<number, string>();
-  for (const day of new Set(dates)) yearOfDay.set(day, String(epoch.add({ days: day }).year));
+  for (const day of new Set(dates)) yearOfDay.set(day, isoDate(day).slice(0, 4));
   const labels = [...new Set(yearOfDay.values())].sort();
   const position = new Map(labels.map((label, index) => [label, index]));
   const ofRow = dates.map((day) => position.get(yearOfDay.get(day) ?? "") ?? -1);

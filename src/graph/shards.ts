@@ -1,5 +1,6 @@
 // Graphs on disk: one file a month, in a folder named by everything that its edges depend on.
 
+import { isoDate } from "../calendar/index.ts";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -137,7 +138,7 @@ function snapshotSessions(panel: Panel, month: string, options: GraphShardOption
 }
 
 function monthOf(day: number): string {
-  return Temporal.PlainDate.from("1970-01-01").add({ days: day }).toString().slice(0, 7);
+  return isoDate(day).slice(0, 7);
 }
 
 function groupsOf(panel: Panel, column: string | undefined, dateIndex: number): Int32Array {

@@ -1,5 +1,6 @@
 // The pictures of a report, each from one horizon's evaluation or from the run.
 
+import { isoDate } from "../../calendar/index.ts";
 import { axisStyle, chart, type ChartOption } from "../../page/index.ts";
 import type { FeatureImportance, RunFold } from "../../runs/index.ts";
 import type { HorizonEvaluation } from "../evaluate.ts";
@@ -221,7 +222,7 @@ function monthlyMeans(dates: Int32Array, values: Float64Array): MonthCell[] {
   const sums = new Map<string, { year: number; month: number; sum: number; count: number }>();
   dates.forEach((day, index) => {
     if (!Number.isFinite(values[index])) return;
-    const { year, month } = plainDate(day);
+    const [year, month] = isoDate(day).split("-").map(Number);
     const key = `${year}-${month}`;
     const cell = sums.get(key) ?? { year, month, sum: 0, count: 0 };
     cell.sum += values[index];
@@ -260,19 +261,13 @@ function cellColor(share: number): string {
 
 function points(dates: Int32Array, values: Float64Array): [string, number][] {
   const found: [string, number][] = [];
-  values.forEach((value, index) =>
-    found.push([plainDate(dates[index]).toString(), round(value, 5)]),
-  );
+  values.forEach((value, index) => found.push([isoDate(dates[index]), round(value, 5)]));
   return found;
 }
 
 function runningSum(values: Float64Array): Float64Array {
   let sum = 0;
   return values.map((value) => (sum += Number.isFinite(value) ? value : 0));
-}
-
-function plainDate(day: number): Temporal.PlainDate {
-  return Temporal.PlainDate.from("1970-01-01").add({ days: day });
 }
 
 function round(value: number, digits: number): number {
