@@ -1,7 +1,7 @@
 // A J-Quants service in memory that counts what it is asked: any endpoint of the registry over given rows, bulk files included.
 
 import { gzipSync } from "node:zlib";
-import { epochDay, jstDay, jpxCalendar, type Calendar } from "../../src/calendar/index.ts";
+import { epochDay, isoDate, jstDay, jpxCalendar, type Calendar } from "../../src/calendar/index.ts";
 import type { Clock } from "../../src/clock.ts";
 import { endpointOf, servedAtMs, type Endpoint } from "../../src/jquants/index.ts";
 import type { RawRow } from "../../src/lake/index.ts";
@@ -133,5 +133,5 @@ function cell(value: unknown): string {
 }
 
 function isoMonth(day: number): string {
-  return Temporal.PlainDate.from("1970-01-01").add({ days: day }).toString().slice(0, 7);
+  return isoDate(day).slice(0, 7);
 }

@@ -4,8 +4,8 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { jpxCalendar } from "../../calendar/index.ts";
 import { systemClock, type Clock } from "../../clock.ts";
 import { ConfigError } from "../../errors.ts";
+import { industries, marketSegments } from "../../jquants/index.ts";
 import { quoteName, quoteText, type Lake } from "../../lake/index.ts";
-import { sectors } from "../../simulator/market/code-tables.ts";
 import { importPrices, type ImportReport } from "./price-import.ts";
 import { readSource } from "./source-table.ts";
 import { withScratch } from "./scratch.ts";
@@ -67,28 +67,15 @@ const usualNames: Readonly<Record<OhlcvField, readonly string[]>> = {
   market: ["market", "mkt", "市場"],
 };
 
-const marketCodes = [
-  "0101",
-  "0102",
-  "0104",
-  "0105",
-  "0106",
-  "0107",
-  "0109",
-  "0111",
-  "0112",
-  "0113",
-];
-
 /** Reads, checks and writes the files. Throws ConfigError for a mapping that does not fit, SchemaError for unreadable files. */
 export async function importOhlcv(
   lake: Lake,
   request: OhlcvImport,
   clock: Clock = systemClock,
 ): Promise<ImportReport> {
-  if (!marketCodes.includes(request.market)) {
+  if (!marketSegments.has(request.market)) {
     throw new ConfigError(
-      `import ohlcv: --market ${request.market} is none of ${marketCodes.join(", ")}`,
+      `import ohlcv: --market ${request.market} is none of ${[...marketSegments.keys()].join(", ")}`,
     );
   }
   const writer = await lake.writer("import ohlcv");
@@ -256,12 +243,12 @@ function barsSelect(fields: Fields): string {
 }
 
 function listSelect({ market }: OhlcvImport): string {
-  const industries = sectors
+  const known = industries
     .map(({ s33, name, s17 }) => `(${quoteText(s33)}, ${quoteText(name)}, ${quoteText(s17)})`)
     .join(", ");
   return `SELECT j.day AS "Date", j.code AS "Code", coalesce(j.name, j.code) AS "CoName", i.s17 AS "S17", i.s33 AS "S33",
       coalesce(i.name, j.sector) AS "S33Nm", coalesce(j.market, ${quoteText(market)}) AS "Mkt"
-    FROM judged j LEFT JOIN (VALUES ${industries}) i(s33, name, s17) ON i.s33 = j.sector OR i.name = j.sector
+    FROM judged j LEFT JOIN (VALUES ${known}) i(s33, name, s17) ON i.s33 = j.sector OR i.name = j.sector
     WHERE j.reason IS NULL ORDER BY j.day, j.code`;
 }
 

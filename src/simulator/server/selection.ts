@@ -1,6 +1,6 @@
 // From a checked query to rows: ranges over the dating field, equality on everything else, and the endpoints with rules of their own.
 
-import { jstDay, jstInstantMs } from "../../calendar/index.ts";
+import { isoDate, jstDay, jstInstantMs } from "../../calendar/index.ts";
 import type { Endpoint } from "../../jquants/index.ts";
 import type { FieldValue, MarketRow, PublishedRow, RowRange } from "../market/types.ts";
 import { isRefusal, type DaySpan, type Query } from "./parameters.ts";
@@ -116,7 +116,7 @@ function containsAll(items: readonly string[]): (value: FieldValue) => boolean {
 }
 
 function isDay({ fromDay }: DaySpan): (value: FieldValue) => boolean {
-  const date = Temporal.PlainDate.from("1970-01-01").add({ days: fromDay }).toString();
+  const date = isoDate(fromDay);
   return (value) => value === date;
 }
 
