@@ -5,11 +5,13 @@ import type { Registry } from "./registry.ts";
 import { core62 } from "./sets/core62.ts";
 import { curated82 } from "./sets/curated82.ts";
 import { panel145 } from "./sets/panel145.ts";
+import { signal } from "./sets/signal.ts";
 
 const lists: ReadonlyMap<string, readonly string[]> = new Map([
   ["core62", core62],
   ["panel145", panel145],
   ["curated82", curated82],
+  ["signal", signal],
 ]);
 
 /** Families that cost as much as all others together: correlations of every session. `standard,peers` has them. */
@@ -20,6 +22,7 @@ export const setNames: readonly string[] = [
   "core62",
   "panel145",
   "curated82",
+  "signal",
   "standard",
   "premium",
 ];

@@ -40,7 +40,7 @@ const nearZero = 2e-6;
 
 const folder = join(import.meta.dirname, "../golden");
 /** Files of columns over the golden market; other families have golden files of their own shape. */
-const files = ["features-prices.json", "features-peers.json"];
+const files = ["features-prices.json", "features-peers.json", "features-decay.json"];
 
 describe.each(files)("columns of %s against their independent values", async (file) => {
   const golden = readGolden(file);
@@ -83,6 +83,7 @@ test("every column of the families that read prices and indices alone has golden
     "validity",
     "interactions",
     "peers",
+    "decay",
   ];
   const missing = defaultRegistry().features.filter(
     ({ family, internal, name }) => families.includes(family) && !internal && !covered.has(name),

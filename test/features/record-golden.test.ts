@@ -48,6 +48,7 @@ const golden = goldenSchema.parse(
 const families = [
   "flow",
   "statements",
+  "surprises",
   "earnings",
   "expected-dividend",
   "margin",

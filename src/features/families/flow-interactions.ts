@@ -65,6 +65,13 @@ export const flowInteractions: Family = defineFamily(
       "light",
     ),
     interaction(
+      "x_foreign_size",
+      ["flow_foreign_net_ratio", "market_value_z"],
+      "flow_foreign_net_ratio of the stock's section × market_value_z",
+      times,
+      "light",
+    ),
+    interaction(
       "x_breadth_rel",
       ["flow_breadth_pos", "rel_strength_5d"],
       "flow_breadth_pos × rel_strength_5d",

@@ -27,6 +27,8 @@ import { options, optionEvents } from "./options.ts";
 import { flowInteractions } from "./flow-interactions.ts";
 import { futures, futuresEvents } from "./futures.ts";
 import { breakdown, breakdownEvents } from "./breakdown.ts";
+import { decay } from "./decay.ts";
+import { surprises } from "./surprises.ts";
 import { dividends, dividendEvents } from "./dividends.ts";
 import { details, detailEvents } from "./details.ts";
 
@@ -45,8 +47,10 @@ export const families: readonly Family[] = [
   validity,
   interactions,
   peers,
+  decay,
   flow,
   statements,
+  surprises,
   sessionNumbers,
   earnings,
   expectedDividend,

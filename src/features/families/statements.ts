@@ -1,6 +1,7 @@
 // Earnings releases and forecast revisions, each compared with what was known before it. prior-system.md 1.9.
 
-import { defineFamily, event, stock } from "../define.ts";
+import { zscore } from "../../stats/index.ts";
+import { crossSection, defineFamily, event, stock } from "../define.ts";
 import { map1, map2, ratio } from "../elementwise.ts";
 import type { EventSource } from "../event-sources.ts";
 import type { Declaration } from "../define.ts";
@@ -166,6 +167,21 @@ const capital: readonly Feature[] = [
     formula: "shares traded / shares outstanding",
     deviation: "null without a share count; it used to become volume / mean volume",
     compute: map2(ratio),
+  }),
+  stock("log_market_value", {
+    ...perShare,
+    unit: "log JPY",
+    inputs: ["close", "stmt_base_shares"],
+    formula: "ln (C × shares outstanding)",
+    compute: map2((close, count) => (count > 0 ? Math.log(close * count) : Number.NaN)),
+  }),
+  crossSection("market_value_z", {
+    ...perShare,
+    normalisation: "raw",
+    unit: "standard deviations",
+    inputs: ["log_market_value"],
+    formula: "(log_market_value − mean) / standard deviation among the session's stocks",
+    compute: ([value], out) => zscore(value, out),
   }),
 ];
 

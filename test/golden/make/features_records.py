@@ -542,6 +542,33 @@ def statements(code, d, f):
     f["is_stmt_valid"] = (~np.isnan(f["stmt_days_since_statement"])).astype(float)
     shares = asof(t.session, r.shares, own, 180)
     f["shares_outstanding"], f["turnover_rate"] = shares / d.basis, d.volume / shares
+    f["log_market_value"] = np.log(d.close * shares)
+
+
+def surprises(code, d, f):
+    t = summary(code)
+    own, placed = d.session.to_numpy(), t.session.to_numpy()
+    said, told, values = {}, set(), []
+    for i, x in t.iterrows():
+        before = said.get(x.fy, np.nan)
+        for year, figure in ((x.fy, x.f_op), (x["next"], x.n_op)):
+            if not np.isnan(figure):
+                said[year] = figure
+        first = x.release and x.quarter == 4 and x.period not in told
+        if x.release and x.quarter == 4:
+            told.add(x.period)
+        after = x.op if first else said.get(x.fy, np.nan)
+        change = (after - before) / abs(before)
+        values.append(np.clip(change, -1, 1) if not np.isnan(change) else 0.0)
+    values = np.array(values)
+    f["surprise_op"] = asof(placed, values, own, 180)
+    for h in (5, 10, 20):
+        state = []
+        for i, s in enumerate(placed):
+            j = np.arange(i + 1)
+            j = j[(placed[j] > s - 10 * h) & (placed[j] > 0)]
+            state.append((values[j] * 0.5 ** ((s - placed[j]) / h)).sum())
+        f[f"surprise_op_hl{h}"] = asof(placed, state, own, 180) * 0.5 ** (asof(placed, state, own, 180, "since") / h)
 
 
 def earnings(code, d, f):
@@ -720,7 +747,7 @@ sector_shorts()
 options()
 futures()
 for code, d in stocks.items():
-    for family in (margin, daily_margin, short_positions, breakdown, statements, earnings, expected_dividend, dividends, details, interactions):
+    for family in (margin, daily_margin, short_positions, breakdown, statements, surprises, earnings, expected_dividend, dividends, details, interactions):
         family(code, d, F[code])
 
 frames = [pd.DataFrame({n: np.asarray(x, float) for n, x in F[c].items()}).assign(code=c, session=d.session) for c, d in stocks.items()]
@@ -732,6 +759,9 @@ own = {c: [median[k][s] for k, s in zip(sector[c], d.session)] for c, d in stock
 relative = pd.concat([pd.DataFrame({"code": c, "session": d.session, "rel": d.close.pct_change(5) - own[c]}) for c, d in stocks.items()])
 frame = frame.merge(relative, on=["code", "session"])
 frame["x_foreign_relsec"] = frame.flow_foreign_net_z * frame.pop("rel")
+day_value = frame.groupby("session").log_market_value
+frame["market_value_z"] = (frame.log_market_value - day_value.transform("mean")) / day_value.transform("std")
+frame["x_foreign_size"] = frame.flow_foreign_net_ratio * frame.market_value_z
 frame["ss_ratio_rank"] = frame.groupby("session").ss_ratio.rank(pct=True)
 
 columns = {}
