@@ -12,6 +12,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { ingestCommand } from "./commands/ingest.ts";
 import { lakeCommand } from "./commands/lake.ts";
 import { modelCommand } from "./commands/model.ts";
+import { modelsCommand } from "./commands/models.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { evaluateCommand, reportCommand } from "./commands/report.ts";
 import { setupCommand } from "./commands/setup.ts";
@@ -43,6 +44,7 @@ export function createProgram(): Command {
   program.addCommand(trainCommand());
   program.addCommand(predictCommand());
   program.addCommand(modelCommand());
+  program.addCommand(modelsCommand());
   program.commandsGroup("Evaluation:");
   program.addCommand(evaluateCommand());
   program.addCommand(reportCommand());

@@ -12,6 +12,7 @@ import {
   requirePassed,
   runControl,
 } from "../pipeline/controls.ts";
+import { recordControl } from "../pipeline/control-evidence.ts";
 import { simulatedDataset } from "../pipeline/simulated-dataset.ts";
 import type { Market, MarketConfig } from "../simulator/market/index.ts";
 import { type BaselineFlags, baselineOptions, summaryOf, withBaselineOptions } from "./baseline.ts";
@@ -19,6 +20,7 @@ import { action, type CommandContext, isoDay, wholeNumber } from "./context.ts";
 
 interface ControlFlags extends Omit<BaselineFlags, "dataset"> {
   readonly dataset?: string;
+  readonly model?: string;
   readonly set: string;
   readonly stocks: number;
   readonly from: string;
@@ -38,13 +40,16 @@ export function controlCommand(): Command {
       ),
   )
     .option("--dataset <id>", "with shuffled: this dataset instead of a simulated market")
+    .option("--model <id>", "with shuffled and null: the configuration of this trained network")
     .option("--set <names>", "features of the simulated market's dataset", "standard")
     .option("--stocks <number>", "stocks of the simulated market", wholeNumber(20), 1000)
     .option("--from <date>", "first day of the simulated market", isoDay, "2019-01-04")
     .option("--to <date>", "last day of the simulated market", isoDay, "2024-12-30")
     .addHelpText(
       "after",
-      "\nExamples:\n  gogooku3 control shuffled --dataset latest\n  gogooku3 control planted --stocks 300 --horizons 1",
+      "\nExamples:\n  gogooku3 control shuffled --dataset latest\n  gogooku3 control planted --stocks 300 --horizons 1\n" +
+        "  gogooku3 control null --model atft-0123456789ab --stocks 300\n\n" +
+        "The result is kept under evidence/, where `models promote` looks for it.",
     )
     .action(action<[ControlKind], ControlFlags>(runOne));
 }
@@ -57,6 +62,10 @@ async function runOne(
   if (flags.dataset !== undefined && kind !== "shuffled") {
     throw new ConfigError(`control ${kind}: --dataset is for shuffled; this one makes its market`);
   }
+  if (flags.model !== undefined) {
+    await onNetwork(context, flags, kind, flags.model);
+    return;
+  }
   const result =
     flags.dataset === undefined
       ? await onSimulated(context, flags, kind)
@@ -68,6 +77,25 @@ async function runOne(
     { ...result, baseline: summaryOf(result.baseline), horizons: result.horizons },
     () => render(result),
   );
+  await recordControl(context.home, { ...result, run: result.baseline.run }, context.clock);
+  requirePassed(result);
+}
+
+async function onNetwork(
+  context: CommandContext,
+  { seed, stocks, from, to }: ControlFlags,
+  kind: ControlKind,
+  model: string,
+): Promise<void> {
+  if (kind === "planted") {
+    throw new ConfigError("control planted: --model is for shuffled and null");
+  }
+  const { networkControl } = await import("../pipeline/network-controls.ts");
+  const { home, clock, onProgress, signal } = context;
+  const market: MarketConfig = { seed, stocks, from, to, signal: "none" };
+  const result = await networkControl(kind, { home, model, market, clock, onProgress, signal });
+  await recordControl(home, result, clock);
+  context.result({ ...result, run: result.run.id }, () => renderHorizons(result));
   requirePassed(result);
 }
 
@@ -97,7 +125,15 @@ function marketOf(kind: ControlKind, market: Market): Market | undefined {
   return kind === "planted" ? market : undefined;
 }
 
-function render({ kind, horizons, passed, baseline }: ControlResult): string {
+function render(result: ControlResult): string {
+  return [renderHorizons(result), result.baseline.report].join("\n");
+}
+
+function renderHorizons({
+  kind,
+  horizons,
+  passed,
+}: Pick<ControlResult, "kind" | "horizons" | "passed">): string {
   const table = new Table({
     head: ["horizon", "RankIC (95 %)", "oracle", "recovered", "passed"],
     style: { head: [], border: [] },
@@ -111,9 +147,5 @@ function render({ kind, horizons, passed, baseline }: ControlResult): string {
       isPassed ? "yes" : "no",
     ]);
   }
-  return [
-    table.toString(),
-    `control ${kind}: ${passed ? "passed" : "failed"}`,
-    baseline.report,
-  ].join("\n");
+  return `${table.toString()}\ncontrol ${kind}: ${passed ? "passed" : "failed"}`;
 }

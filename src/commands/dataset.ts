@@ -24,6 +24,7 @@ import {
   setSizes,
 } from "../features/index.ts";
 import { openLake } from "../lake/index.ts";
+import { recordAudit } from "../pipeline/audit-evidence.ts";
 import { publishFile } from "../publish.ts";
 import { action, isoDay, wholeNumber } from "./context.ts";
 
@@ -125,6 +126,7 @@ function auditCommand(): Command {
           seed,
           onProgress: context.onProgress,
         });
+        await recordAudit(context.home, { selection: features, report }, context.clock);
         context.result(report, auditText);
         const [first] = report.leaks;
         if (first !== undefined) {

@@ -34,6 +34,7 @@ import {
 import { loadDividends } from "./dividends.ts";
 import {
   abiHash,
+  codeVersion,
   datasetVersion,
   manifestFeature,
   manifestFile,
@@ -89,8 +90,6 @@ export interface BuildResult {
   /** Feature months taken over from an earlier dataset. */
   readonly monthsReused: number;
 }
-
-const defaultVersion = "0.1.0";
 
 /** Columns of the market part: what evaluation and backtests read of a row beside features and labels. */
 const marketColumns = ["open", "high", "low", "close", "volume", "turnover", "basis"] as const;
@@ -193,7 +192,7 @@ function reuseFor(
     to: isoDate(panel.dates[spans[spans.length - 1].endSession - 1]),
     selection,
     abi: abiHash(names.map((name) => registry.get(name))),
-    codeVersion: options.codeVersion ?? defaultVersion,
+    codeVersion: options.codeVersion ?? codeVersion,
     labels: specsFor(lake, options),
     sources: sourcePartitions(lake),
   });
@@ -329,7 +328,7 @@ function manifestOf(
     lakeHash: lake.hash(),
     sources: sourcePartitions(lake),
     calendar,
-    codeVersion: options.codeVersion ?? defaultVersion,
+    codeVersion: options.codeVersion ?? codeVersion,
     synthetic: isSynthetic(lake),
     rows,
     codes: new Set(data.rows.codeOfRow.subarray(first.firstRow, last.endRow)).size,

@@ -18,5 +18,12 @@ export {
   type Labels,
   type LabelSpec,
 } from "./labels.ts";
-export { abiHash, type DatasetManifest, type ManifestFeature } from "./manifest.ts";
+export {
+  abiHash,
+  codeVersion,
+  datasetFolder,
+  type DatasetManifest,
+  type ManifestFeature,
+  readDatasetManifest,
+} from "./manifest.ts";
 export { openDataset, FeatureTable, LabelTable, type Dataset, type DatasetRows } from "./open.ts";

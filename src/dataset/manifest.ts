@@ -11,6 +11,9 @@ import type { ColumnStats } from "./parquet/format.ts";
 
 export const datasetVersion = 1;
 
+/** Version of the code that computes features, transforms and models: what was proved of one says nothing of another. */
+export const codeVersion = "0.1.0";
+
 export interface ManifestFeature {
   readonly name: string;
   readonly family: string;

@@ -41,7 +41,7 @@ export async function evaluateRun(
   const manifest = await readRun(home, id);
   const folder = runFolder(home, id);
   const predictions = await readPredictions(folder);
-  const groups = existsSync(join(home, "datasets", manifest.dataset))
+  const groups = existsSync(join(home, "datasets", manifest.dataset, "manifest.json"))
     ? groupsOfDataset(home, manifest.dataset, predictions)
     : [];
   const evaluation = evaluatePredictions(predictions, { ...settings, groups, rng: createRng(id) });

@@ -50,13 +50,13 @@ async function claim(path: string, draft: string): Promise<void> {
     const holder = await readHolder(path);
     if (holder !== undefined && isAlive(holder)) {
       throw new ConfigError(
-        `lake: ${path} is held by process ${holder.pid} on ${holder.host} (${holder.purpose}); wait until it ends, or stop it`,
+        `${path} is held by process ${holder.pid} on ${holder.host} (${holder.purpose}); wait until it ends, or stop it`,
       );
     }
     await discard(path, holder);
   }
   throw new ConfigError(
-    `lake: could not take ${path} in five attempts; is another writer starting?`,
+    `could not take ${path} in five attempts; is another writer starting?`,
   );
 }
 

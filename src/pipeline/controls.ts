@@ -53,7 +53,7 @@ export async function runControl(
 }
 
 /** Throws LeakageError that names the control and the horizon when it failed. */
-export function requirePassed({ kind, horizons }: ControlResult): void {
+export function requirePassed({ kind, horizons }: Pick<ControlResult, "kind" | "horizons">): void {
   const failed = horizons.find(({ passed }) => !passed);
   if (failed === undefined) return;
   const { horizon, rankIc, recovered } = failed;
@@ -71,7 +71,7 @@ function foundSignal(horizon: number, recovered: number | null): boolean {
 }
 
 /** Whether the interval covers 0 when it is widened so that all horizons together do so in 95 of 100 honest runs (Bonferroni). */
-function coversZero({ mean, interval, level }: MeanSummary, horizons: number): boolean {
+export function coversZero({ mean, interval, level }: MeanSummary, horizons: number): boolean {
   if (interval === null || mean === null) return false;
   const alpha = (1 - level) / 2;
   const wider = normalQuantile(1 - alpha / horizons) / normalQuantile(1 - alpha);

@@ -1,0 +1,175 @@
+// The gates before a stage: controls, plausibility, the incumbent, the data. Each says what it expected, what it found and the way out.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { codeVersion, datasetFolder, readDatasetManifest } from "../dataset/index.ts";
+import { compareRuns, evaluateRun, plausibilityCeiling, withInterval } from "../evaluate/index.ts";
+import type { EvaluatedRun, RunComparison } from "../evaluate/index.ts";
+import { createRng } from "../rng.ts";
+import { type ModelManifest, readChecks, readModel, runFolder } from "../runs/index.ts";
+import { type EvidenceKind, readEvidence } from "./evidence.ts";
+import type { GateResult } from "./stages.ts";
+
+/** Gates that a model passes on its own: what staging asks for. */
+export async function ownGates(home: string, model: ModelManifest): Promise<GateResult[]> {
+  const evaluated = await evaluateRun(home, model.run);
+  return [
+    controlGate(home, "shuffled", model, evaluated),
+    controlGate(home, "null", model, evaluated),
+    plausibilityGate(evaluated),
+    qualityGate(home, model),
+    auditGate(home, model),
+    checksGate(home, model),
+  ];
+}
+
+/**
+ * The gate against the model in production: at the shortest horizon that both have, the moving-block bootstrap interval of the
+ * paired difference of daily RankIC lies above 0, and at no other horizon below it.
+ */
+export async function incumbentGate(
+  home: string,
+  model: ModelManifest,
+  incumbent: string | undefined,
+): Promise<GateResult> {
+  const gate = "better than the incumbent";
+  const expected = "an interval of the paired difference of daily RankIC above 0, or no incumbent";
+  const wayOut =
+    incumbent === undefined
+      ? ""
+      : "keep the incumbent, or gather more sessions; `gogooku3 report compare` shows both";
+  if (incumbent === undefined || incumbent === model.id) {
+    return { gate, passed: true, expected, found: "no incumbent", wayOut };
+  }
+  const other = await readModel(home, incumbent);
+  const comparisons = compared(
+    await evaluateRun(home, model.run),
+    await evaluateRun(home, other.run),
+  );
+  const found = comparisons.map(
+    ({ horizon, difference, sessions }) =>
+      `${horizon} d: ${withInterval(difference)} over ${sessions} sessions`,
+  );
+  return {
+    gate,
+    passed: isBetter(comparisons),
+    expected,
+    found: `against ${incumbent} ${found.join("; ") || "no horizon in common"}`,
+    wayOut,
+  };
+}
+
+function compared(left: EvaluatedRun, right: EvaluatedRun): RunComparison[] {
+  const rng = createRng(`${left.manifest.id} ${right.manifest.id}`);
+  return left.evaluation.horizons.flatMap((entry) => {
+    const other = right.evaluation.horizons.find(({ horizon }) => horizon === entry.horizon);
+    return other === undefined ? [] : [compareRuns(entry, other, rng.split(entry.horizon))];
+  });
+}
+
+function isBetter(comparisons: readonly RunComparison[]): boolean {
+  const intervals = comparisons
+    .toSorted((a, b) => a.horizon - b.horizon)
+    .map(({ difference }) => difference.interval);
+  const [first] = intervals;
+  if (first === undefined || first === null || first[0] <= 0) return false;
+  return intervals.every((interval) => interval === null || interval[1] >= 0);
+}
+
+function controlGate(
+  home: string,
+  kind: Extract<EvidenceKind, "shuffled" | "null">,
+  model: ModelManifest,
+  { manifest }: EvaluatedRun,
+): GateResult {
+  const features = manifest.features.toSorted().join();
+  const evidence = readEvidence(home).find(
+    (entry) =>
+      entry.kind === kind &&
+      entry.pipeline === manifest.kind &&
+      entry.codeVersion === codeVersion &&
+      entry.features.join() === features,
+  );
+  return {
+    gate: kind === "shuffled" ? "shuffled-label control" : "null-market control",
+    passed: evidence?.passed === true,
+    expected: `a passed control of ${manifest.kind} ${codeVersion} on these ${manifest.features.length} features`,
+    found: evidence === undefined ? "none" : `${evidence.detail} (${evidence.at})`,
+    wayOut:
+      evidence === undefined
+        ? `run \`gogooku3 control ${kind} --model ${model.id}\``
+        : "the pipeline sees what it should not: find the leak before any figure is believed",
+  };
+}
+
+function plausibilityGate({ evaluation }: EvaluatedRun): GateResult {
+  const found = evaluation.horizons.map(
+    ({ horizon, rankIc }) => `${horizon} d: ${withInterval(rankIc)}`,
+  );
+  const passed = evaluation.horizons.every(
+    ({ rankIc, implausible }) => rankIc.mean !== null && !implausible,
+  );
+  return {
+    gate: "plausibility ceiling",
+    passed: passed && found.length > 0,
+    expected: `a mean RankIC out of sample within ±${plausibilityCeiling} at every horizon`,
+    found: found.join("; ") || "no horizon",
+    wayOut:
+      "look for a leak: `gogooku3 dataset audit`, then `gogooku3 evaluate factor` on the features that weigh most",
+  };
+}
+
+const checksSchema = z.array(
+  z.object({ name: z.string(), passed: z.boolean(), detail: z.string() }),
+);
+
+function qualityGate(home: string, { dataset }: ModelManifest): GateResult {
+  const file = join(home, "datasets", dataset, "quality.json");
+  const checks = existsSync(file)
+    ? checksSchema.parse(JSON.parse(readFileSync(file, "utf8")))
+    : undefined;
+  const failed = checks?.filter(({ passed }) => !passed) ?? [];
+  const broken = failed.map(({ name, detail }) => `${name}: ${detail}`).join("; ");
+  return {
+    gate: "data quality",
+    passed: checks !== undefined && failed.length === 0,
+    expected: `every quality check of dataset ${dataset} passed`,
+    found: checks === undefined ? `no ${file}` : broken || `${checks.length} checks passed`,
+    wayOut: "build the dataset again with `gogooku3 dataset build` and train on it",
+  };
+}
+
+function auditGate(home: string, model: ModelManifest): GateResult {
+  const isThere = existsSync(join(home, "datasets", model.dataset, "manifest.json"));
+  const dataset = isThere ? readDatasetManifest(datasetFolder(home, model.dataset)) : undefined;
+  const known = new Set(dataset?.features.map(({ name }) => name) ?? model.features);
+  const needed = model.features.filter((name) => known.has(name));
+  const evidence = readEvidence(home).find(
+    (entry) =>
+      entry.kind === "audit" &&
+      entry.codeVersion === codeVersion &&
+      needed.every((name) => entry.features.includes(name)),
+  );
+  return {
+    gate: "leak audit",
+    passed: evidence?.passed === true,
+    expected: `an audit by ${codeVersion} of the model's ${needed.length} columns without a leak`,
+    found: evidence === undefined ? "none" : `${evidence.detail} (${evidence.at})`,
+    wayOut: `run \`gogooku3 dataset audit --features ${dataset?.selection ?? needed.join(",")}\``,
+  };
+}
+
+function checksGate(home: string, { run }: ModelManifest): GateResult {
+  const checks = readChecks(runFolder(home, run));
+  const failed = checks.filter(({ passed }) => !passed);
+  return {
+    gate: "checks of the run",
+    passed: failed.length === 0,
+    expected: `no failed check in run ${run}`,
+    found:
+      failed.map(({ name, detail }) => `${name}: ${detail}`).join("; ") ||
+      `${checks.length} checks, none failed`,
+    wayOut: "mend what the check names and train again",
+  };
+}
