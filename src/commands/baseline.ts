@@ -8,6 +8,7 @@ import { type Objective, provisionLibrary } from "../model/lightgbm/index.ts";
 import {
   type BaselineOptions,
   type BaselineResult,
+  type ImportanceKind,
   type LabelVariant,
   runBaseline,
 } from "../pipeline/baseline/index.ts";
@@ -31,6 +32,9 @@ export interface BaselineFlags {
   readonly memoryLimit: number;
   readonly seed: number;
   readonly threads: number;
+  readonly importance: readonly ImportanceKind[];
+  readonly again?: boolean;
+  readonly acceptImplausible?: boolean;
 }
 
 export function baselineCommand(): Command {
@@ -40,6 +44,10 @@ export function baselineCommand(): Command {
     ),
   )
     .option("--dataset <id>", "a dataset", "latest")
+    .option(
+      "--accept-implausible",
+      "exit 0 although a RankIC is beyond 0.15 and suspected of a leak",
+    )
     .addHelpText(
       "after",
       "\nExamples:\n  gogooku3 baseline --dataset latest --n-splits 2 --horizons 1,5\n" +
@@ -91,6 +99,13 @@ export function withBaselineOptions(command: Command): Command {
       wholeNumber(0),
     )
     .option("--rounds <number>", "most boosting rounds", wholeNumber(1))
+    .option(
+      "--importance <kinds>",
+      "beside gain: permutation, shap, none (on a sample of the test rows)",
+      importanceKinds,
+      ["permutation", "shap"],
+    )
+    .option("--again", "train although the run is there already, whole or in part")
     .option("--memory-limit <GiB>", "memory the process may take", positive, 6)
     .option("--seed <number>", "same seed, same trees", wholeNumber(0), 7)
     .option("--threads <number>", "threads; 0 takes every core", wholeNumber(0), 0);
@@ -127,7 +142,8 @@ export async function baselineOptions(
 }
 
 /** What --json prints. */
-export function summaryOf({ run, evaluation, steps, graphs, report }: BaselineResult): object {
+export function summaryOf(result: BaselineResult): object {
+  const { run, evaluation, steps, graphs, report, wasFinished } = result;
   const horizons = evaluation.horizons.map((entry) => ({ ...entry, daily: undefined }));
   return {
     run: run.id,
@@ -138,11 +154,13 @@ export function summaryOf({ run, evaluation, steps, graphs, report }: BaselineRe
     steps,
     graphs,
     report,
+    wasFinished,
   };
 }
 
 /** What a terminal shows: cost of each step, then the figures. */
-export function renderBaseline({ run, evaluation, steps, report }: BaselineResult): string {
+export function renderBaseline(result: BaselineResult): string {
+  const { run, evaluation, steps, report, wasFinished } = result;
   const table = new Table({
     head: ["step", "seconds", "rows", "peak GiB"],
     colAligns: ["left", "right", "right", "right"],
@@ -152,7 +170,11 @@ export function renderBaseline({ run, evaluation, steps, report }: BaselineResul
     table.push([step, seconds.toFixed(1), rows, (peakBytes / 2 ** 30).toFixed(2)]);
   }
   const synthetic = run.synthetic ? " (synthetic data)" : "";
+  const found = wasFinished
+    ? ["this run was there already: nothing was trained; --again does"]
+    : [];
   return [
+    ...found,
     table.toString(),
     evaluationText(evaluation),
     `run ${run.id} on ${run.dataset}${synthetic}`,
@@ -164,4 +186,13 @@ function positive(text: string): number {
   const value = Number(text);
   if (value > 0 && Number.isFinite(value)) return value;
   throw new InvalidArgumentError("expected a number above 0.");
+}
+
+function importanceKinds(text: string): ImportanceKind[] {
+  return nameList(text)
+    .filter((name) => name !== "none" && name !== "gain")
+    .map((name) => {
+      if (name === "permutation" || name === "shap") return name;
+      throw new InvalidArgumentError("expected permutation, shap or none.");
+    });
 }

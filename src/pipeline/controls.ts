@@ -37,7 +37,12 @@ export async function runControl(
   options: BaselineOptions,
   market?: Market,
 ): Promise<ControlResult> {
-  const baseline = await runBaseline({ ...options, shuffleLabels: kind === "shuffled" });
+  const baseline = await runBaseline({
+    ...options,
+    shuffleLabels: kind === "shuffled",
+    // The control judges the result itself, implausible ones too.
+    acceptImplausible: true,
+  });
   const scores =
     kind === "planted" && market !== undefined
       ? await againstOracle(options, baseline, market)

@@ -1,7 +1,11 @@
 // A dataset of a simulated market, the whole way of the data: market, J-Quants V2 server on loopback, ingest, lake, features.
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { epochDay } from "../calendar/index.ts";
-import { buildDataset, type Dataset, openDataset } from "../dataset/index.ts";
+import { abiHash, buildDataset, type Dataset, openDataset } from "../dataset/index.ts";
+import { defaultRegistry, selectFeatures } from "../features/index.ts";
+import type { Lake } from "../lake/index.ts";
 import { noProgress } from "../progress.ts";
 import type { Market } from "../simulator/market/index.ts";
 import { simulatedLake, type SimulatedLakeOptions } from "./simulated-lake.ts";
@@ -16,13 +20,18 @@ export interface SimulatedDataset {
   readonly dataset: Dataset;
 }
 
-/** Fills the lake under `home` from a simulated market and builds a dataset over its whole span. */
+/**
+ * Fills the lake under `home` from a simulated market and builds a dataset over its whole span. A second call finds market, lake
+ * and dataset there.
+ */
 export async function simulatedDataset(
   options: SimulatedDatasetOptions,
 ): Promise<SimulatedDataset> {
   const { home, features, onProgress = noProgress } = options;
   const { from, to } = options.market;
   const { market, lake } = await simulatedLake(options);
+  const known = latestDataset(home, lake, features);
+  if (known !== undefined) return { market, dataset: known };
   const { manifest } = await buildDataset(lake, {
     from: epochDay(from),
     to: epochDay(to),
@@ -31,4 +40,18 @@ export async function simulatedDataset(
     onProgress,
   });
   return { market, dataset: openDataset(home, manifest.id) };
+}
+
+/** The latest dataset under `home` when it is of this lake and of these features as they are declared now. */
+function latestDataset(home: string, lake: Lake, selection: string): Dataset | undefined {
+  if (!existsSync(join(home, "datasets", "latest"))) return undefined;
+  const dataset = openDataset(home);
+  const { manifest } = dataset;
+  const registry = defaultRegistry();
+  const declared = selectFeatures(registry, selection).map((name) => registry.get(name));
+  const isSame =
+    manifest.selection === selection &&
+    manifest.lakeHash === lake.hash() &&
+    manifest.abi === abiHash(declared);
+  return isSame ? dataset : undefined;
 }

@@ -15,6 +15,8 @@ export interface FeatureImportance {
   readonly permutation: number | null;
   /** Mean absolute SHAP value. */
   readonly shap: number | null;
+  /** The same of each fold, oldest first, averaged over horizons. */
+  readonly folds?: readonly Pick<FeatureImportance, "gain" | "permutation" | "shap">[] | undefined;
 }
 
 /** One check and what it found. */
@@ -24,12 +26,17 @@ export interface RunCheck {
   readonly detail: string;
 }
 
+const measures = {
+  gain: z.number().nullable(),
+  permutation: z.number().nullable(),
+  shap: z.number().nullable(),
+};
+
 const importanceSchema: z.ZodType<FeatureImportance[]> = z.array(
   z.strictObject({
     feature: z.string(),
-    gain: z.number().nullable(),
-    permutation: z.number().nullable(),
-    shap: z.number().nullable(),
+    ...measures,
+    folds: z.array(z.strictObject(measures)).optional(),
   }),
 );
 

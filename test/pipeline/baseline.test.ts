@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ConfigError, LeakageError } from "../../src/errors.ts";
-import { hashValue } from "../../src/hash.ts";
 import {
   type BaselineOptions,
   type BaselineResult,
@@ -50,26 +49,35 @@ describe.skipIf(nativeLibrary === undefined)("runBaseline", () => {
 
   it("goes through the seven steps and says what each cost", () => {
     const names = result.steps.map(({ step }) => step);
-    expect(names).toEqual(["load", "quality", "split", "transform", "lightgbm", "graph", "report"]);
+    expect(names).toEqual([
+      "load",
+      "quality",
+      "split",
+      "transform",
+      "lightgbm",
+      "importance",
+      "graph",
+      "report",
+    ]);
     for (const { seconds, peakBytes } of result.steps) {
       expect(seconds).toBeGreaterThanOrEqual(0);
       expect(peakBytes).toBeGreaterThan(1e7);
     }
   });
 
-  it("finds the signal out of sample, at each horizon", () => {
-    for (const { rankIc } of result.evaluation.horizons) {
-      expect(rankIc.interval?.[0]).toBeGreaterThan(0.02);
-    }
+  it("finds the signal out of sample", () => {
+    const [day, week] = result.evaluation.horizons;
+    expect(day.rankIc.interval?.[0]).toBeGreaterThan(0.02);
+    expect(week.horizon).toBe(5);
   });
 
   it("publishes the run: folds, predictions of test rows only, importance, checks, models, page", async () => {
     const folder = runFolder(home, result.run.id);
     const run = await readRun(home, result.run.id);
-    expect(run.folds.map(({ testRows }) => testRows)).toEqual([1200, 1200]);
+    expect(run.folds.map(({ testRows }) => testRows)).toEqual([2400, 2400]);
     expect(run.folds[0].trainTo < run.folds[0].testFrom).toBe(true);
     const predictions = await readPredictions(folder);
-    expect(predictions.dates).toHaveLength(2400);
+    expect(predictions.dates).toHaveLength(4800);
     expect(readImportance(folder)[0].feature).toBe("signal");
     expect(readChecks(folder).every(({ passed }) => passed)).toBe(true);
     expect(readFileSync(join(folder, "models", "fold1-5d.txt"), "utf8")).toMatch(
@@ -78,13 +86,76 @@ describe.skipIf(nativeLibrary === undefined)("runBaseline", () => {
     expect(existsSync(result.report)).toBe(true);
   });
 
-  it("gives the same predictions again, and no second life to old metrics", async () => {
-    const folder = runFolder(home, result.run.id);
-    const before = readFileSync(join(folder, "metrics.jsonl"), "utf8").split("\n").length;
+  it("does not train again what is there, and hands out the same result", async () => {
     const again = await runBaseline(options());
+    expect(again.wasFinished).toBe(true);
     expect(again.run).toEqual(result.run);
-    expect(hashValue(again.evaluation.hash)).toBe(hashValue(result.evaluation.hash));
-    expect(readFileSync(join(folder, "metrics.jsonl"), "utf8").split("\n")).toHaveLength(before);
+    expect(again.steps.map(({ step }) => step)).toEqual(result.steps.map(({ step }) => step));
+    expect(again.graphs).toEqual(result.graphs);
+    expect(again.evaluation.hash).toBe(result.evaluation.hash);
+  });
+
+  it("gives the same predictions when told to train again, and no second life to old metrics", async () => {
+    const folder = runFolder(home, result.run.id);
+    const lines = (): number =>
+      readFileSync(join(folder, "metrics.jsonl"), "utf8").split("\n").length;
+    const before = lines();
+    const again = await runBaseline(options({ again: true }));
+    expect(again.wasFinished).toBe(false);
+    expect(again.run).toEqual(result.run);
+    expect(again.evaluation.hash).toBe(result.evaluation.hash);
+    expect(lines()).toBe(before);
+  });
+
+  it("goes on where it was stopped", async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), "gogooku3-baseline-"));
+    const controller = new AbortController();
+    const stopped = runBaseline(
+      options({
+        home: elsewhere,
+        signal: controller.signal,
+        onProgress: ({ stage, note }) => {
+          if (stage === "fold 2, 1 d" && note?.includes("rounds") === true) controller.abort();
+        },
+      }),
+    );
+    await expect(stopped).rejects.toThrow();
+    const left = join(runFolder(elsewhere, result.run.id), "unfinished");
+    expect(existsSync(join(left, "fold0-5d.json"))).toBe(true);
+    expect(existsSync(join(left, "fold1-5d.json"))).toBe(false);
+    const resumed = await runBaseline(options({ home: elsewhere }));
+    const trained = (steps: BaselineResult["steps"]): number | undefined =>
+      steps.find(({ step }) => step === "lightgbm")?.rows;
+    expect(trained(resumed.steps)).toBeLessThan(trained(result.steps) ?? 0);
+    expect(resumed.evaluation.hash).toBe(result.evaluation.hash);
+    expect(resumed.run).toEqual(result.run);
+    expect(existsSync(left)).toBe(false);
+    await rm(elsewhere, { recursive: true, force: true });
+  });
+
+  it("says what each feature is worth, by gain, permutation and SHAP, over all folds and in each", () => {
+    const [first] = readImportance(runFolder(home, result.run.id));
+    expect(first.feature).toBe("signal");
+    expect(first.permutation).toBeGreaterThan(0.02);
+    expect(first.shap).toBeGreaterThan(0);
+    expect(first.folds).toHaveLength(2);
+    const means = first.folds?.map(({ gain }) => gain ?? 0) ?? [];
+    expect(first.gain).toBeCloseTo((means[0] + means[1]) / 2, 12);
+  });
+
+  it("labels a result beyond what daily equities give as a suspected leak, and stops at the plausibility gate", async () => {
+    const dataset = toyDataset({ whiff: 0.25 });
+    const suspicious = runBaseline(options({ dataset }));
+    await expect(suspicious).rejects.toThrow(LeakageError);
+    await expect(suspicious).rejects.toThrow(/^plausibility gate: suspected leak in lightgbm-/u);
+    const accepted = await runBaseline(options({ dataset, acceptImplausible: true }));
+    expect(accepted.wasFinished).toBe(true);
+    const gate = readChecks(runFolder(home, accepted.run.id)).find(
+      ({ name }) => name === "plausibility gate",
+    );
+    expect(gate?.passed).toBe(false);
+    expect(gate?.detail).toMatch(/found 0\.\d+ at 1 d/u);
+    expect(readFileSync(accepted.report, "utf8")).toContain("Suspected leak");
   });
 
   it("stops a label among the features at the label gate", async () => {
@@ -100,7 +171,7 @@ describe.skipIf(nativeLibrary === undefined)("runBaseline", () => {
   });
 
   it("refuses a memory limit that the largest fold cannot keep, and names the ways out", async () => {
-    const starved = runBaseline(options({ memoryLimit: 0.01 }));
+    const starved = runBaseline(options({ memoryLimit: 0.01, again: true }));
     await expect(starved).rejects.toThrow(ConfigError);
     await expect(starved).rejects.toThrow(/--memory-limit.*--features.*--rolling/u);
   });

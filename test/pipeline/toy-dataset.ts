@@ -16,6 +16,8 @@ export interface ToyOptions {
   readonly strength?: number;
   /** Puts the label itself among the features. */
   readonly leak?: boolean;
+  /** Share of the label in another feature: too little for the label gate, too much for an honest result. */
+  readonly whiff?: number;
   readonly seed?: number;
 }
 
@@ -23,9 +25,10 @@ const horizons = [1, 5];
 
 export function toyDataset({
   sessions = 180,
-  stocks = 30,
-  strength = 0.3,
+  stocks = 60,
+  strength = 0.12,
   leak = false,
+  whiff = 0,
   seed = 1,
 }: ToyOptions = {}): Dataset {
   const labelled = labelledRows({ sessions, stocks, horizon: 5 });
@@ -51,6 +54,10 @@ export function toyDataset({
     ["level", column((row) => 100 + labelled.codes[row])],
   ]);
   if (leak) features.set("innocent", labels.get("label_1d")!.slice());
+  if (whiff > 0) {
+    const draw = (row: number): number => whiff * 100 * next[row] + rng.normal();
+    features.set("hint", column(draw));
+  }
   const close = new Float32Array(count);
   close.forEach((_, row) => {
     const before = row < stocks ? 100 : close[row - stocks] * (1 + next[row - stocks]);

@@ -71,7 +71,7 @@ function bySession(
     }
     if (known < Math.max(2, minStocks)) continue;
     kernel(stocks, known);
-    out.set(stocks, start);
+    for (let i = 0; i < stocks.length; i += 1) out[start + i] = stocks[i];
   }
   return out;
 }

@@ -16,7 +16,11 @@ export function imputeRule(): ColumnRule {
     apply: (values, parameters) => {
       if (parameters === null) return new Float32Array(values.length);
       const { fill } = parameters;
-      return values.map((value) => (Number.isFinite(value) ? value : fill));
+      const out = new Float32Array(values.length);
+      for (let row = 0; row < values.length; row += 1) {
+        out[row] = Number.isFinite(values[row]) ? values[row] : fill;
+      }
+      return out;
     },
     companion: {
       suffix: "_observed",

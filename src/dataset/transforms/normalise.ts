@@ -107,7 +107,6 @@ function crossSectionRule(kind: "z" | "rank"): ColumnRule {
   return {
     name: kind === "z" ? "crossSectionalZ" : "crossSectionalRank",
     settings: {},
-    learn: () => ({}),
     apply: (values, _, index) => kernel(values, index),
   };
 }

@@ -27,7 +27,9 @@ export function robustScaleRule(): ColumnRule {
     },
     apply: (values, parameters) => {
       const { center = Number.NaN, scale = Number.NaN } = parameters ?? {};
-      return values.map((value) => (value - center) / scale);
+      const out = new Float32Array(values.length);
+      for (let row = 0; row < values.length; row += 1) out[row] = (values[row] - center) / scale;
+      return out;
     },
   };
 }

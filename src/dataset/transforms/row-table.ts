@@ -47,11 +47,16 @@ export function derivedTable(
   };
 }
 
-/** Start of each session's rows and the row count at the end: (sessions + 1). */
+const sessionOffsetsOf = new WeakMap<Int32Array, Int32Array>();
+
+/** Start of each session's rows and the row count at the end: (sessions + 1). Remembered for an index. */
 export function sessionOffsets({ dates, sessions }: RowIndex): Int32Array {
+  const known = sessionOffsetsOf.get(sessions);
+  if (known !== undefined) return known;
   const offsets = new Int32Array(dates.length + 1);
-  for (const session of sessions) offsets[session + 1] += 1;
+  for (let row = 0; row < sessions.length; row += 1) offsets[sessions[row] + 1] += 1;
   for (let day = 0; day < dates.length; day += 1) offsets[day + 1] += offsets[day];
+  sessionOffsetsOf.set(sessions, offsets);
   return offsets;
 }
 
@@ -67,16 +72,14 @@ const stockRowsOf = new WeakMap<Int32Array, StockRows>();
 export function stockRows({ codes }: RowIndex): StockRows {
   const known = stockRowsOf.get(codes);
   if (known !== undefined) return known;
-  const stocks = codes.reduce((most, code) => Math.max(most, code + 1), 0);
+  let stocks = 0;
+  for (let row = 0; row < codes.length; row += 1) stocks = Math.max(stocks, codes[row] + 1);
   const offsets = new Int32Array(stocks + 1);
-  for (const code of codes) offsets[code + 1] += 1;
+  for (let row = 0; row < codes.length; row += 1) offsets[codes[row] + 1] += 1;
   for (let code = 0; code < stocks; code += 1) offsets[code + 1] += offsets[code];
   const next = offsets.slice(0, stocks);
   const rows = new Int32Array(codes.length);
-  codes.forEach((code, row) => {
-    rows[next[code]] = row;
-    next[code] += 1;
-  });
+  for (let row = 0; row < codes.length; row += 1) rows[next[codes[row]]++] = row;
   const result = { offsets, rows };
   stockRowsOf.set(codes, result);
   return result;

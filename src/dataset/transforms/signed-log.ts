@@ -10,7 +10,13 @@ export function signedLogRule(): ColumnRule {
   return {
     name: "signedLog",
     settings: {},
-    learn: () => ({}),
-    apply: (values) => values.map((value) => Math.sign(value) * Math.log1p(Math.abs(value))),
+    apply: (values) => {
+      const out = new Float32Array(values.length);
+      for (let row = 0; row < values.length; row += 1) {
+        const value = values[row];
+        out[row] = value < 0 ? -Math.log1p(-value) : Math.log1p(value);
+      }
+      return out;
+    },
   };
 }

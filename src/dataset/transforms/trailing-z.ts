@@ -40,21 +40,36 @@ export function trailingZRule(settings: {
     apply: (values, parameters, index) => {
       const out = new Float32Array(values.length).fill(Number.NaN);
       if (parameters === null) return out;
+      const floor = parameters["floor"];
       const { offsets, rows } = stockRows(index);
+      const series = new Float64Array(longestOf(offsets));
+      const means = series.slice();
+      const scales = series.slice();
       for (let stock = 0; stock + 1 < offsets.length; stock += 1) {
-        const own = rows.subarray(offsets[stock], offsets[stock + 1]);
-        const series = Float64Array.from(own, (row) =>
-          Number.isFinite(values[row]) ? values[row] : Number.NaN,
-        );
-        const means = rollingMean(series, window, undefined, { minPeriods });
-        const scales = rollingStd(series, window, undefined, { minPeriods });
-        own.forEach((row, i) => {
-          const scale = Math.max(scales[i], parameters["floor"]);
+        const start = offsets[stock];
+        const length = offsets[stock + 1] - start;
+        for (let i = 0; i < length; i += 1) {
+          const value = values[rows[start + i]];
+          series[i] = Number.isFinite(value) ? value : Number.NaN;
+        }
+        const own = series.subarray(0, length);
+        rollingMean(own, window, means.subarray(0, length), { minPeriods });
+        rollingStd(own, window, scales.subarray(0, length), { minPeriods });
+        for (let i = 0; i < length; i += 1) {
+          const scale = Math.max(scales[i], floor);
           const score = scale > 0 ? (series[i] - means[i]) / scale : Number.NaN;
-          out[row] = Math.min(clip, Math.max(-clip, score));
-        });
+          out[rows[start + i]] = Math.min(clip, Math.max(-clip, score));
+        }
       }
       return out;
     },
   };
+}
+
+function longestOf(offsets: Int32Array): number {
+  let most = 0;
+  for (let i = 0; i + 1 < offsets.length; i += 1) {
+    most = Math.max(most, offsets[i + 1] - offsets[i]);
+  }
+  return most;
 }

@@ -41,8 +41,8 @@ export interface Transformer {
 export interface ColumnRule {
   readonly name: string;
   readonly settings: Readonly<Record<string, number>>;
-  /** From finite training values, ascending in time; there is at least one. */
-  learn(values: Float64Array): Record<string, number>;
+  /** From finite training values, ascending in time; there is at least one. Without it the rule learns nothing. */
+  readonly learn?: (values: Float64Array) => Record<string, number>;
   /** (rows) new values; `parameters` is null when nothing was learnt. */
   apply(
     values: Float32Array,
@@ -65,9 +65,11 @@ export function columnTransformer(rule: ColumnRule, columns?: readonly string[])
     name: rule.name,
     fit: (train, table) => {
       requireSameRows(rule.name, train, table);
+      const { learn } = rule;
       const learnt = (columns ?? table.columnNames).map((column): ColumnState => {
+        if (learn === undefined) return { column, parameters: {} };
         const values = trainingValues(train, table.column(column));
-        return { column, parameters: values.length === 0 ? null : rule.learn(values) };
+        return { column, parameters: values.length === 0 ? null : learn(values) };
       });
       const state = { transform: rule.name, settings: rule.settings, columns: learnt };
       return { ...applyState(rule, state, table.columnNames), fittedOn: train };

@@ -26,7 +26,11 @@ export function winsorRule(settings: { lower: number; upper: number }): ColumnRu
     },
     apply: (values, parameters) => {
       const { low = Number.NaN, high = Number.NaN } = parameters ?? {};
-      return values.map((value) => Math.min(high, Math.max(low, value)));
+      const out = new Float32Array(values.length);
+      for (let row = 0; row < values.length; row += 1) {
+        out[row] = Math.min(high, Math.max(low, values[row]));
+      }
+      return out;
     },
   };
 }

@@ -57,11 +57,21 @@ export function renderReport(content: ReportContent): string {
   return page({
     title: `${manifest.kind} on ${manifest.dataset}`,
     subtitle: `Run ${manifest.id}: ${manifest.features.length} features, ${manifest.folds.length} folds, out of sample only`,
-    notice: manifest.synthetic
-      ? "Made from simulated data: these figures say nothing about real markets."
-      : undefined,
+    notice: noticeOf(content),
     sections,
   });
+}
+
+/** What a reader must know before any figure. */
+function noticeOf({ manifest, evaluation }: ReportContent): string | undefined {
+  const notices: string[] = [];
+  if (evaluation.horizons.some(({ implausible }) => implausible)) {
+    notices.push("Suspected leak: a RankIC beyond 0.15 is not to be had from daily equities.");
+  }
+  if (manifest.synthetic) {
+    notices.push("Made from simulated data: these figures say nothing about real markets.");
+  }
+  return notices.length === 0 ? undefined : notices.join(" ");
 }
 
 /** "0.0312 (0.0201 to 0.0423)", or a dash for what is not defined. */
@@ -168,14 +178,8 @@ function evidenceSection(
     name,
     detail,
   ]);
-  const suspicious = evaluation.horizons.filter(({ implausible }) => implausible);
-  const plausibility = [
-    suspicious.length === 0 ? "passed" : "FAILED",
-    "plausible RankIC",
-    suspicious.length === 0
-      ? "no horizon above 0.15"
-      : `above 0.15 at ${suspicious.map(({ horizon }) => `${horizon} d`).join(", ")}: suspect a leak`,
-  ];
+  const isJudged = checks.some(({ name }) => name === "plausibility gate");
+  const plausibility = isJudged ? [] : [plausibilityRow(evaluation)];
   const hashes = [
     ["run", manifest.id],
     ["dataset", `${manifest.dataset} ${manifest.datasetHash}`],
@@ -187,10 +191,17 @@ function evidenceSection(
     lead: "How the folds lie in time, the checks against leakage, and the hashes that this page was made from.",
     body: [
       foldChart(manifest.folds),
-      table({ columns: ["result", "check", "detail"], rows: [...found, plausibility] }),
+      table({ columns: ["result", "check", "detail"], rows: [...found, ...plausibility] }),
       `<dl class="hashes">${hashes.join("")}</dl>`,
     ].join(""),
   };
+}
+
+function plausibilityRow({ horizons }: Evaluation): string[] {
+  const beyond = horizons.filter(({ implausible }) => implausible);
+  if (beyond.length === 0) return ["passed", "plausibility gate", "no horizon beyond 0.15"];
+  const where = beyond.map(({ horizon }) => `${horizon} d`).join(", ");
+  return ["FAILED", "plausibility gate", `beyond 0.15 at ${where}: suspect a leak`];
 }
 
 function fixed(value: number | null, digits: number): string | null {

@@ -5,6 +5,7 @@ import { PipelineError } from "../../errors.ts";
 import { openCApi, type CApi, type Handle } from "./c-api.ts";
 import type {
   DatasetRequest,
+  PermutationRequest,
   PredictRequest,
   RankIcPoint,
   Reply,
@@ -14,6 +15,7 @@ import type {
   TrainRequest,
   ValidationTarget,
 } from "./messages.ts";
+import { createRng } from "../../rng.ts";
 import { meanRankIc, type RankedLabels, rankLabels } from "./rank-ic.ts";
 
 const port = parentPort;
@@ -47,6 +49,8 @@ function handle(request: Request): TrainedBooster | Float64Array | number | null
       return train(request);
     case "predict":
       return predict(request);
+    case "permutation":
+      return permutation(request);
     case "free":
       api.freeDataset(dataset(request.dataset));
       datasets.delete(request.dataset);
@@ -164,6 +168,31 @@ function predict(request: PredictRequest): Float64Array {
   const booster = api.loadBooster(modelText);
   try {
     return api.predict(booster, matrix, { rows, features, kind, parameters, iterations: 0 });
+  } finally {
+    api.freeBooster(booster);
+  }
+}
+
+function permutation(request: PermutationRequest): Float64Array {
+  const { modelText, matrix, rows, features, parameters, columns, outcome, offsets } = request;
+  const rng = createRng(request.seed);
+  const ranked = rankLabels(outcome, offsets);
+  const booster = api.loadBooster(modelText);
+  try {
+    const options = { rows, features, kind: "normal", parameters, iterations: 0 } as const;
+    const score = (): number => meanRankIc(api.predict(booster, matrix, options), ranked);
+    const base = score();
+    return Float64Array.from(columns, (column) => {
+      const held = Float32Array.from(outcome, (_, row) => matrix[row * features + column]);
+      const shuffled = held.slice();
+      for (let day = 0; day + 1 < offsets.length; day += 1) {
+        rng.shuffle(shuffled.subarray(offsets[day], offsets[day + 1]));
+      }
+      for (let row = 0; row < rows; row += 1) matrix[row * features + column] = shuffled[row];
+      const fall = base - score();
+      for (let row = 0; row < rows; row += 1) matrix[row * features + column] = held[row];
+      return fall;
+    });
   } finally {
     api.freeBooster(booster);
   }

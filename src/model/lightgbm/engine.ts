@@ -6,6 +6,7 @@ import { PipelineError } from "../../errors.ts";
 import type {
   Answers,
   DatasetRequest,
+  PermutationRequest,
   PredictRequest,
   Reply,
   Request,
@@ -51,6 +52,11 @@ export class LightGbm implements AsyncDisposable {
   /** (rows) scores, or (rows, features + 1) contributions, the last one the mean. */
   predict(request: Omit<PredictRequest, "op">): Promise<Float64Array> {
     return this.#ask("predict", { op: "predict", ...request });
+  }
+
+  /** (columns) fall of the mean RankIC when the column is shuffled within each session; NaN where RankIC is undefined. */
+  permutation(request: Omit<PermutationRequest, "op">): Promise<Float64Array> {
+    return this.#ask("permutation", { op: "permutation", ...request });
   }
 
   freeDataset(dataset: number): Promise<null> {

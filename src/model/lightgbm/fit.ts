@@ -7,14 +7,8 @@ import {
   type TrainRows,
   type ValidationRows,
 } from "../../dataset/splits/index.ts";
-import {
-  type RowTable,
-  target,
-  targetBounds,
-  type TargetKind,
-} from "../../dataset/transforms/index.ts";
+import { target, targetBounds, type TargetKind } from "../../dataset/transforms/index.ts";
 import type { LightGbm } from "./engine.ts";
-import { rowMatrices } from "./matrix.ts";
 import type { Target, TrainedBooster, ValidationTarget } from "./messages.ts";
 import {
   type LightGbmOptions,
@@ -46,34 +40,37 @@ export interface FoldDataOptions {
   /** Sessions inside the training window that decide when to stop; without them all rounds are kept. */
   readonly validation?: ValidationRows | undefined;
   readonly test: TestRows;
-  /** Transformed features. */
-  readonly table: RowTable;
+  /** Transformed features of the training, validation and test rows, row-major, as `rowMatrices` makes them. */
+  readonly matrices: FoldMatrices;
   readonly features: readonly string[];
   /** Features whose values are codes of categories; NaN and negative codes count as missing. */
   readonly categorical?: readonly string[];
   readonly options?: LightGbmOptions;
-  /** Where the matrices are built, so that folds can share it: the next fold overwrites the test matrix of this one. */
-  readonly memory?: SharedArrayBuffer;
+}
+
+/** On a SharedArrayBuffer. The engine copies what trains and validates; only the test matrix is read again. */
+export interface FoldMatrices {
+  readonly train: Float32Array;
+  readonly validation: Float32Array;
+  readonly test: Float32Array;
 }
 
 /** Bins a fold's rows once, for boosters of all horizons. Throws ConfigError for a categorical column that is no feature. */
 export async function createFoldData(
   engine: LightGbm,
-  { train, validation, test, table, features, categorical = [], options, memory }: FoldDataOptions,
+  { train, validation, test, matrices, features, categorical = [], options }: FoldDataOptions,
 ): Promise<FoldData> {
   const resolved = withEnoughFeatures(resolveOptions(options), features.length);
   const parameters = [parameterString(resolved), categoricalPart(features, categorical)]
     .filter((part) => part !== "")
     .join(" ");
-  const parts = [test.indices, train.indices, validation?.indices ?? new Int32Array(0)];
-  const [testMatrix, trainMatrix, validationMatrix] = rowMatrices(table, parts, features, memory);
   const create = (matrix: Float32Array, reference: number | null): Promise<number> => {
     const rows = matrix.length / features.length;
     return engine.createDataset({ matrix, rows, names: features, parameters, reference });
   };
-  const trainDataset = await create(trainMatrix, null);
+  const trainDataset = await create(matrices.train, null);
   const validationDataset =
-    validation === undefined ? undefined : await create(validationMatrix, trainDataset);
+    validation === undefined ? undefined : await create(matrices.validation, trainDataset);
   return {
     features,
     train,
@@ -83,7 +80,7 @@ export async function createFoldData(
     trainDataset,
     validationDataset,
     test,
-    testMatrix,
+    testMatrix: matrices.test,
   };
 }
 

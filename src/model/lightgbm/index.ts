@@ -8,10 +8,11 @@ export {
   type FitOptions,
   type FoldData,
   type FoldDataOptions,
+  type FoldMatrices,
   freeFoldData,
   predictLightGbm,
 } from "./fit.ts";
-export { importanceOf, type ImportanceOptions, type ImportanceResult } from "./importance.ts";
+export { type ImportanceOptions, permutationImportance, shapImportance } from "./importance.ts";
 export {
   cachedLibrary,
   findLibrary,
@@ -22,7 +23,7 @@ export {
   lightgbmVersion,
   requireLibrary,
 } from "./library.ts";
-export { matrixBytes, rowMatrices } from "./matrix.ts";
+export { columnBlock, emptyMatrices, matrixBytes, rowMatrices } from "./matrix.ts";
 export { meanRankIc, offsetsOf, type RankedLabels, rankLabels } from "./rank-ic.ts";
 export type { RankIcPoint, TrainedBooster } from "./messages.ts";
 export {

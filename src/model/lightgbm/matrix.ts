@@ -4,7 +4,7 @@ import { ShapeError } from "../../errors.ts";
 import type { RowTable } from "../../dataset/transforms/index.ts";
 
 /** Columns written together, so that each row is touched a cache line at a time. */
-const columnBlock = 16;
+export const columnBlock = 16;
 
 /** Bytes that `rowMatrices` needs. */
 export function matrixBytes(rows: number, features: number): number {
@@ -12,45 +12,58 @@ export function matrixBytes(rows: number, features: number): number {
 }
 
 /**
- * One (part.length, features.length) row-major float32 matrix for each part, one after the other in `memory`. Each column of
- * `table` is read once. Throws ShapeError when the memory does not suffice.
+ * An empty (part, features) row-major float32 matrix for each part length, one after the other in `memory`. Throws ShapeError
+ * when the memory does not suffice.
  */
-export function rowMatrices(
-  table: RowTable,
-  parts: readonly Int32Array[],
-  features: readonly string[],
+export function emptyMatrices(
+  lengths: readonly number[],
+  width: number,
   memory?: SharedArrayBuffer,
 ): Float32Array[] {
-  const width = features.length;
-  const rows = parts.reduce((sum, part) => sum + part.length, 0);
-  const needed = matrixBytes(rows, width);
+  const needed = matrixBytes(
+    lengths.reduce((sum, length) => sum + length, 0),
+    width,
+  );
   const buffer = memory ?? new SharedArrayBuffer(needed);
   if (buffer.byteLength < needed) {
     throw new ShapeError(
-      `rowMatrices: expected memory of ${needed} bytes, found ${buffer.byteLength}`,
+      `emptyMatrices: expected memory of ${needed} bytes, found ${buffer.byteLength}`,
     );
   }
   let offset = 0;
-  const matrices = parts.map(({ length }) => {
+  return lengths.map((length) => {
     const matrix = new Float32Array(buffer, offset, length * width);
     offset += matrixBytes(length, width);
     return matrix;
   });
+}
+
+/** One (part.length, features.length) row-major float32 matrix for each part. Each column of `table` is read once. */
+export function rowMatrices(
+  table: RowTable,
+  parts: readonly Int32Array[],
+  features: readonly string[],
+): Float32Array[] {
+  const width = features.length;
+  const matrices = emptyMatrices(
+    parts.map(({ length }) => length),
+    width,
+  );
   for (let first = 0; first < width; first += columnBlock) {
     const columns = features
       .slice(first, first + columnBlock)
       .map((feature) => table.column(feature));
-    parts.forEach((part, i) => writeBlock(matrices[i], part, columns, first, width));
+    parts.forEach((part, i) => writeColumns(matrices[i], part, columns, { first, width }));
   }
   return matrices;
 }
 
-function writeBlock(
+/** Writes `rows` of some columns into a row-major matrix of `width` columns, from column `first` on. */
+export function writeColumns(
   matrix: Float32Array,
   rows: Int32Array,
   columns: readonly Float32Array[],
-  first: number,
-  width: number,
+  { first, width }: { readonly first: number; readonly width: number },
 ): void {
   for (let row = 0; row < rows.length; row += 1) {
     const source = rows[row];

@@ -52,12 +52,24 @@ export interface PredictRequest {
   readonly parameters: string;
 }
 
+export interface PermutationRequest extends Omit<PredictRequest, "op" | "kind"> {
+  readonly op: "permutation";
+  /** Columns to shuffle, one after the other. */
+  readonly columns: Int32Array;
+  /** (rows) what the score is ranked against, NaN where unknown. */
+  readonly outcome: Float64Array;
+  /** (sessions + 1) start of each session. */
+  readonly offsets: Int32Array;
+  readonly seed: string;
+}
+
 export interface FreeRequest {
   readonly op: "free";
   readonly dataset: number;
 }
 
-export type Request = DatasetRequest | TrainRequest | PredictRequest | FreeRequest;
+export type Request =
+  DatasetRequest | TrainRequest | PredictRequest | PermutationRequest | FreeRequest;
 
 export interface RankIcPoint {
   readonly round: number;
@@ -79,6 +91,7 @@ export interface Answers {
   readonly dataset: number;
   readonly train: TrainedBooster;
   readonly predict: Float64Array;
+  readonly permutation: Float64Array;
   readonly free: null;
 }
 

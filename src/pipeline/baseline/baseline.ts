@@ -1,69 +1,104 @@
 // The seven-step pipeline of the baseline: load, quality, split, transform, LightGBM, graph, report. Fitting never sees a test row.
 
-import { ConfigError } from "../../errors.ts";
 import type { Dataset } from "../../dataset/index.ts";
 import { type Split } from "../../dataset/splits/index.ts";
-import {
-  derivedTable,
-  type NormalisedColumn,
-  rowTable,
-  type RowTable,
-} from "../../dataset/transforms/index.ts";
+import type { NormalisedColumn } from "../../dataset/transforms/index.ts";
 import { type Evaluation, evaluateRun, publishReport } from "../../evaluate/index.ts";
-import { matrixBytes, openLightGbm } from "../../model/lightgbm/index.ts";
+import { openLightGbm } from "../../model/lightgbm/index.ts";
 import { noProgress } from "../../progress.ts";
 import { createRng } from "../../rng.ts";
-import type { RunManifest } from "../../runs/index.ts";
+import { appendMetrics, runFolder, type RunManifest } from "../../runs/index.ts";
+import { createPool, type WorkerPool } from "../../workers/index.ts";
+import { type ColumnSource, columnSource } from "./columns.ts";
+import { finishedRun } from "./finished-run.ts";
 import { foldGraph, type FoldGraph } from "./fold-graph.ts";
+import { FoldStore } from "./fold-store.ts";
+import { type MemoryPlan, planMemory } from "./memory.ts";
 import { type BaselineOptions, type BaselinePlan, planBaseline } from "./options.ts";
+import { recordPlausibility, requirePlausible } from "./plausibility.ts";
 import { type LabelColumn, qualityColumns, withQuality } from "./quality.ts";
 import { shuffleWithinSessions } from "./shuffle.ts";
-import { StepRecorder, peakMemory, type StepCost } from "./steps.ts";
+import { StepRecorder, type StepCost } from "./steps.ts";
 import { storeRun } from "./store-run.ts";
 import { type FoldResult, trainFold } from "./train-folds.ts";
 
 export interface BaselineResult {
   readonly run: RunManifest;
   readonly evaluation: Evaluation;
+  /** What each step cost when the run was made. */
   readonly steps: readonly StepCost[];
   readonly graphs: readonly FoldGraph[];
   /** Path of the HTML page. */
   readonly report: string;
+  /** True when the run was there already and nothing was trained. */
+  readonly wasFinished: boolean;
 }
 
 const stepCount = 7;
 
 /**
- * Trains LightGBM walk-forward on a dataset, judges it out of sample and publishes run and report. Throws LeakageError by a
- * gate's name when training meets test, and ConfigError when the memory limit cannot hold the largest fold.
+ * Trains LightGBM walk-forward on a dataset, judges it out of sample and publishes run and report. A run of the same
+ * configuration and data is not made twice; one that was stopped goes on. Throws LeakageError by a gate's name when training
+ * meets test, a feature ranks a label, or the result is beyond what daily equities can give; ConfigError when the memory limit
+ * cannot hold the largest fold.
  */
 export async function runBaseline(options: BaselineOptions): Promise<BaselineResult> {
-  const { dataset, home, onProgress = noProgress } = options;
+  const { home, again = false, acceptImplausible = false, onProgress = noProgress } = options;
   const plan = planBaseline(options);
+  if (again) await new FoldStore(runFolder(home, plan.runId)).clear();
+  const finished = again ? undefined : await finishedRun(home, plan.runId);
+  const result =
+    finished === undefined
+      ? await makeRun(options, plan)
+      : { ...finished, ...(await judge(home, plan.runId)), wasFinished: true };
+  const { report, evaluation } = result;
+  onProgress({ stage: "baseline", done: stepCount, total: stepCount, note: report });
+  if (!acceptImplausible) requirePlausible(plan.runId, evaluation, report);
+  return result;
+}
+
+async function makeRun(options: BaselineOptions, plan: BaselinePlan): Promise<BaselineResult> {
+  const { dataset, home, lightgbm, onProgress = noProgress } = options;
+  const columns = columnsOf(dataset, plan);
+  const memory = planMemory(dataset, plan, columns.length);
   const steps = new StepRecorder(stepCount, onProgress);
   const { count } = dataset.rows;
-  const columns = columnsOf(dataset, plan);
-  const { table: raw, labels } = await steps.run("load", count, () => load(options, plan));
-  const table = await steps.run("quality", count, () =>
-    withQuality(raw, columns.slice(0, -qualityColumns.length), labels),
-  );
+  await using pool = poolOf(lightgbm?.threads);
+  const declared = columns.slice(0, -qualityColumns.length);
+  const { raw, labels } = await steps.run("load", count, () => load(options, plan, memory));
+  const source = await steps.run("quality", count, () => withQuality(pool, raw, declared, labels));
   const splits = await steps.run("split", count, () => split(dataset, plan));
-  const work = { plan, columns, table, labels, splits, steps };
+  const work = { plan, memory, columns, pool, source, labels, splits, steps };
   const { folds, graphs } = await trainAll(options, work);
-  const published = await steps.run("report", count, async () => {
-    const run = await storeRun({ home, dataset, plan, folds, graphs, labels, steps });
-    const evaluated = await evaluateRun(home, run.id);
-    const report = await publishReport(home, evaluated);
-    return { run, evaluation: evaluated.evaluation, report };
-  });
-  onProgress({ stage: "baseline", done: stepCount, total: stepCount, note: published.report });
-  return { ...published, graphs, steps: steps.costs };
+  const run = await steps.run("report", count, () =>
+    storeRun({ home, dataset, plan, folds, graphs, labels, steps }),
+  );
+  const judged = await steps.run("report", 0, () => judge(home, run.id));
+  for (const cost of steps.costs.slice(-1)) {
+    await appendMetrics(runFolder(home, run.id), { kind: "step", ...cost });
+  }
+  return { run, ...judged, graphs, steps: steps.costs, wasFinished: false };
+}
+
+async function judge(
+  home: string,
+  id: string,
+): Promise<{ evaluation: Evaluation; report: string }> {
+  const evaluated = await evaluateRun(home, id);
+  await recordPlausibility(home, id, evaluated.evaluation);
+  return { evaluation: evaluated.evaluation, report: await publishReport(home, evaluated) };
+}
+
+function poolOf(threads = 0): WorkerPool {
+  return createPool(threads === 0 ? {} : { threads });
 }
 
 interface Work {
   readonly plan: BaselinePlan;
+  readonly memory: MemoryPlan;
   readonly columns: readonly NormalisedColumn[];
-  readonly table: RowTable;
+  readonly pool: WorkerPool;
+  readonly source: ColumnSource;
   readonly labels: readonly LabelColumn[];
   readonly splits: readonly Split[];
   readonly steps: StepRecorder;
@@ -75,29 +110,30 @@ interface Trained {
 }
 
 async function trainAll(options: BaselineOptions, work: Work): Promise<Trained> {
-  const { dataset, library, signal, onProgress = noProgress } = options;
-  const { plan, columns, table, labels, splits, steps } = work;
-  const memory = reserve(splits, columns.length, plan);
+  const { dataset, home, library, signal, onProgress = noProgress } = options;
+  const { plan, labels, splits, steps, memory, ...rest } = work;
   const folds: FoldResult[] = [];
   const graphs: FoldGraph[] = [];
   await using engine = await openLightGbm(library, signal);
+  const shared = {
+    ...rest,
+    engine,
+    steps,
+    horizons: plan.horizons,
+    categorical: options.categorical ?? [],
+    labels: labels.map(({ values }) => values),
+    lightgbm: { ...options.lightgbm, seed: plan.seed },
+    target: options.target ?? "gaussian",
+    importance: plan.importance,
+    validationSize: options.validationSize,
+    purgeDays: plan.reach,
+    memory: new SharedArrayBuffer(memory.matrixBytes),
+    store: new FoldStore(runFolder(home, plan.runId)),
+    onProgress,
+    signal,
+  };
   for (const one of splits) {
-    const trained = await trainFold(one, {
-      engine,
-      table,
-      columns,
-      categorical: options.categorical ?? [],
-      labels: labels.map(({ values }) => values),
-      lightgbm: { ...options.lightgbm, seed: plan.seed },
-      target: options.target ?? "gaussian",
-      validationSize: options.validationSize,
-      purgeDays: plan.reach,
-      memory,
-      steps,
-      onProgress,
-      signal,
-    });
-    folds.push(trained);
+    folds.push(await trainFold(one, shared));
     const graph = await steps.run("graph", dataset.rows.codes.length, () =>
       foldGraph(dataset, one.fold, lastTrained(one)),
     );
@@ -107,30 +143,30 @@ async function trainAll(options: BaselineOptions, work: Work): Promise<Trained> 
 }
 
 interface Loaded {
-  readonly table: RowTable;
+  readonly raw: ColumnSource;
   readonly labels: readonly LabelColumn[];
 }
 
-/** Features stay on disk, a column at a time, unless all of them fit into a third of the memory limit. */
-function load({ dataset, shuffleLabels = false }: BaselineOptions, plan: BaselinePlan): Loaded {
-  const { rows } = dataset;
-  const index = { dates: rows.dates, sessions: rows.sessionOfRow, codes: rows.codeOfRow };
-  const { features, memoryLimitBytes, seed } = plan;
-  const names = [...plan.labels.values()];
+function load(
+  { dataset, shuffleLabels = false }: BaselineOptions,
+  { features, labels, seed }: BaselinePlan,
+  { holdsFeatures }: MemoryPlan,
+): Loaded {
+  const names = [...labels.values()];
   const known = dataset.labels(names);
-  const labels = names.map((name) => ({
-    name,
-    values: shuffleLabels
-      ? shuffleWithinSessions(known.label(name), index.sessions, createRng(seed).split(name))
-      : known.label(name),
-  }));
-  if (matrixBytes(rows.count, features.length) > memoryLimitBytes / 3) {
-    const read = (name: string): Float32Array => dataset.features([name]).column(name);
-    return { table: derivedTable(index, features, read), labels };
-  }
-  const held = dataset.features(features);
-  const table = rowTable(index, new Map(features.map((name) => [name, held.column(name)])));
-  return { table, labels };
+  return {
+    raw: columnSource(dataset, features, holdsFeatures),
+    labels: names.map((name) => ({
+      name,
+      values: shuffleLabels
+        ? shuffleWithinSessions(
+            known.label(name),
+            dataset.rows.sessionOfRow,
+            createRng(seed).split(name),
+          )
+        : known.label(name),
+    })),
+  };
 }
 
 function columnsOf({ manifest }: Dataset, { features }: BaselinePlan): NormalisedColumn[] {
@@ -144,29 +180,6 @@ function split(dataset: Dataset, { splitter, horizons, reach }: BaselinePlan): r
   return splitter.split({ ...labelled, horizon: reach });
 }
 
-/** One block of memory for the matrices of every fold. */
-function reserve(
-  splits: readonly Split[],
-  features: number,
-  { memoryLimitBytes }: BaselinePlan,
-): SharedArrayBuffer {
-  const rows = Math.max(...splits.map(({ train, test }) => train.length + test.length));
-  const bytes = matrixBytes(rows, features);
-  // Bins take a byte a value, and boosting some scores a row.
-  const expected = peakMemory() + bytes + rows * (features + 64);
-  if (expected > memoryLimitBytes) {
-    throw new ConfigError(
-      `baseline: the largest fold has ${rows} rows × ${features} features and needs ${gib(expected)} GiB, the limit is ` +
-        `${gib(memoryLimitBytes)}: raise --memory-limit, name fewer --features, or use --rolling with --train-size`,
-    );
-  }
-  return new SharedArrayBuffer(bytes);
-}
-
 function lastTrained({ sessions }: Split): number {
   return Math.max(...sessions.train.map(({ end }) => end - 1));
-}
-
-function gib(bytes: number): string {
-  return (bytes / 2 ** 30).toFixed(1);
 }

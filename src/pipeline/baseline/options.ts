@@ -4,10 +4,15 @@ import { ConfigError } from "../../errors.ts";
 import type { Dataset } from "../../dataset/index.ts";
 import { type Splitter, walkForward } from "../../dataset/splits/index.ts";
 import type { TargetKind } from "../../dataset/transforms/index.ts";
+import { hashValue } from "../../hash.ts";
 import { type LightGbmOptions, resolveOptions } from "../../model/lightgbm/index.ts";
 import { type OnProgress } from "../../progress.ts";
+import { runIdOf } from "../../runs/index.ts";
 
 export type LabelVariant = "price" | "open" | "excess" | "total";
+
+/** How features are judged beside gain, which costs nothing: on a sample of the test rows. */
+export type ImportanceKind = "permutation" | "shap";
 
 export interface BaselineOptions {
   readonly home: string;
@@ -31,17 +36,28 @@ export interface BaselineOptions {
   /** Sessions at the end of the training window for early stopping; default 15 % of it, 20 to 126; 0 for none. */
   readonly validationSize?: number | undefined;
   readonly target?: TargetKind | undefined;
+  /** Beside gain; default both. */
+  readonly importance?: readonly ImportanceKind[] | undefined;
   readonly lightgbm?: LightGbmOptions | undefined;
   /** GiB of memory that the process may take; default 6. */
   readonly memoryLimit?: number | undefined;
   readonly seed?: number | undefined;
   /** Shuffle labels within each session before anything reads them: the control that must find nothing. */
   readonly shuffleLabels?: boolean | undefined;
+  /** Train although the run is there already, whole or in part. */
+  readonly again?: boolean | undefined;
+  /** Hand out a result although its RankIC is beyond what daily equities can give. */
+  readonly acceptImplausible?: boolean | undefined;
   readonly onProgress?: OnProgress | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface BaselinePlan {
+  /** Id of the run: a hash of configuration and data. */
+  readonly runId: string;
+  readonly configHash: string;
+  readonly datasetHash: string;
+  readonly importance: readonly ImportanceKind[];
   readonly horizons: readonly number[];
   readonly features: readonly string[];
   /** Label column by horizon. */
@@ -79,7 +95,14 @@ export function planBaseline(options: BaselineOptions): BaselinePlan {
   const reach = reachOf(dataset, Math.max(...horizons));
   const splitter = splitterOf(options, reach);
   const resolved = { dataset: dataset.id, horizons, features, label, seed };
+  const config = { ...resolved, ...learningConfig(options, seed), split: splitConfig(splitter) };
+  const configHash = hashValue(config);
+  const datasetHash = hashValue([manifest.id, manifest.abi, manifest.lakeHash, manifest.rows]);
   return {
+    runId: runIdOf("lightgbm", configHash, datasetHash),
+    configHash,
+    datasetHash,
+    importance: importanceOf(options),
     horizons,
     features,
     labels,
@@ -87,7 +110,7 @@ export function planBaseline(options: BaselineOptions): BaselinePlan {
     splitter,
     memoryLimitBytes: memoryLimit * 2 ** 30,
     seed,
-    config: { ...resolved, ...learningConfig(options, seed), split: splitConfig(splitter) },
+    config,
   };
 }
 
@@ -115,21 +138,25 @@ function splitConfig({ name, options }: Splitter): Readonly<Record<string, unkno
   return { name, ...options };
 }
 
-function learningConfig(
-  {
+function importanceOf({ importance }: BaselineOptions): readonly ImportanceKind[] {
+  const wanted = new Set(importance ?? ["permutation", "shap"]);
+  return (["permutation", "shap"] as const).filter((kind) => wanted.has(kind));
+}
+
+function learningConfig(options: BaselineOptions, seed: number): Readonly<Record<string, unknown>> {
+  const {
     categorical = [],
     validationSize,
     target = "gaussian",
     lightgbm,
     shuffleLabels = false,
-  }: BaselineOptions,
-  seed: number,
-): Readonly<Record<string, unknown>> {
+  } = options;
   const { threads: _threads, ...parameters } = resolveOptions({ ...lightgbm, seed });
   return {
     categorical,
     validationSize: validationSize ?? null,
     target,
+    importance: importanceOf(options),
     lightgbm: parameters,
     shuffleLabels,
   };

@@ -5,16 +5,13 @@ import { join } from "node:path";
 import { isoDate } from "../../calendar/index.ts";
 import type { Dataset } from "../../dataset/index.ts";
 import type { Split } from "../../dataset/splits/index.ts";
-import { hashValue } from "../../hash.ts";
 import { publishFile } from "../../publish.ts";
 import {
   appendMetrics,
-  type FeatureImportance,
   type Predictions,
   type RunCheck,
   type RunFold,
   runFolder,
-  runIdOf,
   type RunManifest,
   writeChecks,
   writeImportance,
@@ -22,8 +19,10 @@ import {
   writeRun,
 } from "../../runs/index.ts";
 import type { FoldGraph } from "./fold-graph.ts";
+import { FoldStore } from "./fold-store.ts";
+import { importanceOf } from "./importance.ts";
 import type { BaselinePlan } from "./options.ts";
-import { type LabelColumn, labelGateCeiling } from "./quality.ts";
+import { type LabelColumn, labelGateCeiling, qualityColumns } from "./quality.ts";
 import { peakMemory, type StepRecorder } from "./steps.ts";
 import type { FoldResult } from "./train-folds.ts";
 
@@ -44,43 +43,57 @@ export async function storeRun(options: StoreRunOptions): Promise<RunManifest> {
   const folder = runFolder(home, manifest.id);
   await rm(join(folder, "metrics.jsonl"), { force: true });
   await writePredictions(folder, predictionsOf(dataset, plan, folds, options.labels));
-  await writeImportance(folder, importanceOf(folds));
+  await writeImportance(folder, importanceOf(manifest.features, folds));
   await writeChecks(folder, checksOf(plan, folds));
-  for (const { split, models } of folds) {
-    for (const [index, { modelText }] of models.entries()) {
+  for (const { split, horizons } of folds) {
+    for (const [index, { modelText }] of horizons.entries()) {
       const name = `fold${split.fold}-${plan.horizons[index]}d.txt`;
       await publishFile(join(folder, "models", name), modelText);
     }
   }
+  for (const line of metricsOf(options)) await appendMetrics(folder, line);
   for (const cost of steps.costs) await appendMetrics(folder, { kind: "step", ...cost });
-  for (const graph of options.graphs) {
-    await appendMetrics(folder, { kind: "graph", ...graph, date: isoDate(graph.date) });
-  }
   await writeRun(home, manifest);
+  await new FoldStore(folder).clear();
   return manifest;
 }
 
+/** Rounds between two validation figures that are kept. */
+const historyStep = 10;
+
+function metricsOf({ plan, folds, graphs }: StoreRunOptions): Record<string, unknown>[] {
+  const histories = folds.flatMap(({ split, horizons }) =>
+    horizons.flatMap(({ history }, index) =>
+      history
+        .filter(({ round }) => round % historyStep === 0)
+        .map(({ round, rankIc }) => {
+          const place = { fold: split.fold, horizon: plan.horizons[index] };
+          return { kind: "validation", ...place, round, rankIc };
+        }),
+    ),
+  );
+  const found = graphs.map((graph) => ({ kind: "graph", ...graph, date: isoDate(graph.date) }));
+  return [...histories, ...found];
+}
+
 function manifestOf({ dataset, plan, folds }: StoreRunOptions): RunManifest {
-  const { manifest } = dataset;
-  const datasetHash = hashValue([manifest.id, manifest.abi, manifest.lakeHash, manifest.rows]);
-  const configHash = hashValue(plan.config);
   return {
     version: 1,
-    id: runIdOf("lightgbm", configHash, datasetHash),
+    id: plan.runId,
     kind: "lightgbm",
     dataset: dataset.id,
-    datasetHash,
-    configHash,
+    datasetHash: plan.datasetHash,
+    configHash: plan.configHash,
     config: plan.config,
-    synthetic: manifest.synthetic,
+    synthetic: dataset.manifest.synthetic,
     labels: Object.fromEntries([...plan.labels].map(([horizon, name]) => [String(horizon), name])),
     horizons: plan.horizons,
-    features: folds[0].models[0].features,
+    features: [...plan.features, ...qualityColumns.map(({ name }) => name)],
     folds: folds.map(({ split }) => runFold(dataset, split)),
     details: {
-      rounds: folds.map(({ models }) => models.map(({ rounds }) => rounds)),
+      rounds: folds.map(({ horizons }) => horizons.map(({ rounds }) => rounds)),
       lateLabels: folds.map(({ split }) => split.lateLabels),
-      parameters: folds[0].models[0].parameters,
+      parameters: folds[0].horizons[0].parameters,
     },
   };
 }
@@ -117,7 +130,7 @@ function predictionsOf(
       horizon,
       score: joined(
         new Float64Array(count),
-        folds.map(({ scores }) => scores[index]),
+        folds.map((fold) => fold.horizons[index].scores),
       ),
       label: Float64Array.from(all, (row) => labels[index].values[row]),
       quantiles: [],
@@ -133,19 +146,6 @@ function joined<T extends Int32Array | Float64Array>(out: T, parts: readonly T[]
     at += part.length;
   }
   return out;
-}
-
-/** Share of each booster's total gain, averaged over folds and horizons, most important first. */
-function importanceOf(folds: readonly FoldResult[]): FeatureImportance[] {
-  const models = folds.flatMap((fold) => fold.models);
-  const shares = new Float64Array(models[0].features.length);
-  for (const { gains } of models) {
-    const total = gains.reduce((sum, gain) => sum + gain, 0);
-    if (total > 0) gains.forEach((gain, i) => (shares[i] += gain / total / models.length));
-  }
-  return models[0].features
-    .map((feature, i) => ({ feature, gain: shares[i], permutation: null, shap: null }))
-    .sort((a, b) => b.gain - a.gain);
 }
 
 function checksOf(plan: BaselinePlan, folds: readonly FoldResult[]): RunCheck[] {

@@ -7,93 +7,134 @@ import {
   type TrainRows,
   type ValidationRows,
 } from "../../dataset/splits/index.ts";
-import {
-  normalise,
-  type NormalisedColumn,
-  type RowTable,
-  type TargetKind,
-} from "../../dataset/transforms/index.ts";
+import type { TargetKind } from "../../dataset/transforms/index.ts";
 import {
   createFoldData,
-  type FittedLightGbm,
   fitLightGbm,
+  type FittedLightGbm,
   type FoldData,
   freeFoldData,
   type LightGbm,
   type LightGbmOptions,
+  permutationImportance,
   predictLightGbm,
+  shapImportance,
 } from "../../model/lightgbm/index.ts";
 import type { OnProgress } from "../../progress.ts";
+import { foldMatrices, type FoldMatrixOptions } from "./fold-matrix.ts";
+import type { FoldStore, HorizonResult } from "./fold-store.ts";
+import type { ImportanceKind } from "./options.ts";
 import type { StepRecorder } from "./steps.ts";
 
 export interface FoldResult {
   readonly split: Split;
   /** One a horizon. */
-  readonly models: readonly FittedLightGbm[];
-  /** One a horizon, over the test rows. */
-  readonly scores: readonly Float64Array[];
+  readonly horizons: readonly HorizonResult[];
 }
 
-export interface TrainFoldsOptions {
+export interface TrainFoldsOptions extends FoldMatrixOptions {
   readonly engine: LightGbm;
-  readonly table: RowTable;
-  readonly columns: readonly NormalisedColumn[];
-  readonly categorical: readonly string[];
+  readonly horizons: readonly number[];
   /** One a horizon, over all rows. */
   readonly labels: readonly Float32Array[];
   readonly lightgbm: LightGbmOptions;
   readonly target: TargetKind;
+  readonly importance: readonly ImportanceKind[];
   readonly validationSize: number | undefined;
   readonly purgeDays: number;
-  readonly memory: SharedArrayBuffer;
+  readonly store: FoldStore;
   readonly steps: StepRecorder;
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Trains and scores one fold. */
+/** Trains and scores one fold; horizons that the store has are not trained again. */
 export async function trainFold(split: Split, options: TrainFoldsOptions): Promise<FoldResult> {
-  const { engine, steps, labels, onProgress, signal, target } = options;
-  const data = await steps.run("transform", split.train.length + split.test.length, () =>
-    foldData(split, options),
-  );
-  const models: FittedLightGbm[] = [];
-  const scores: Float64Array[] = [];
-  for (const [index, label] of labels.entries()) {
+  const { engine, store, steps, signal } = options;
+  let data: FoldData | undefined;
+  const results: HorizonResult[] = [];
+  for (const [index, horizon] of options.horizons.entries()) {
     signal?.throwIfAborted();
-    const stage = `fold ${split.fold + 1}, horizon ${index + 1} of ${labels.length}`;
-    const total = data.options.rounds;
-    const onRound = (round: number, rankIc: number): void => {
-      if (round % 25 !== 0) return;
-      const note = Number.isNaN(rankIc) ? "" : `validation RankIC ${rankIc.toFixed(4)}`;
-      onProgress({ stage, done: round, total, note });
-    };
-    await steps.run("lightgbm", data.train.length, async () => {
-      const model = await fitLightGbm(engine, data, label, { target, onRound });
-      scores.push(await predictLightGbm(engine, model, data));
-      models.push(model);
-      onProgress({ stage, done: total, total, note: `${model.rounds} rounds` });
-    });
+    const stored = store.read(split.fold, horizon);
+    if (stored !== undefined) {
+      results.push(stored);
+      continue;
+    }
+    data ??= await steps.run("transform", split.train.length + split.test.length, () =>
+      foldData(split, options),
+    );
+    const result = await trainHorizon(data, index, options);
+    await store.write(split.fold, horizon, result);
+    results.push(result);
   }
-  await freeFoldData(engine, data);
-  return { split, models, scores };
+  if (data !== undefined) await freeFoldData(engine, data);
+  return { split, horizons: results };
+}
+
+async function trainHorizon(
+  data: FoldData,
+  index: number,
+  options: TrainFoldsOptions,
+): Promise<HorizonResult> {
+  const { engine, steps, labels, horizons, onProgress, target, importance } = options;
+  const label = labels[index];
+  const { fold } = data.train;
+  const stage = `fold ${fold + 1}, ${horizons[index]} d`;
+  const total = data.options.rounds;
+  const onRound = (round: number, rankIc: number): void => {
+    if (round % 25 !== 0) return;
+    const note = Number.isNaN(rankIc) ? "" : `validation RankIC ${rankIc.toFixed(4)}`;
+    onProgress({ stage, done: round, total, note });
+  };
+  const [model, scores] = await steps.run("lightgbm", data.train.length, async () => {
+    const fitted = await fitLightGbm(engine, data, label, { target, onRound });
+    const predicted = await predictLightGbm(engine, fitted, data);
+    onProgress({ stage, done: total, total, note: `${fitted.rounds} rounds` });
+    return [fitted, predicted] as const;
+  });
+  const judged = await steps.run("importance", importance.length === 0 ? 0 : data.test.length, () =>
+    importances(model, data, label, options),
+  );
+  const { modelText, parameters, rounds, gains } = model;
+  const history = model.history.filter(({ rankIc }) => Number.isFinite(rankIc));
+  return { modelText, parameters, rounds, history, gain: numbers(gains), ...judged, scores };
+}
+
+async function importances(
+  model: FittedLightGbm,
+  data: FoldData,
+  label: Float32Array,
+  { engine, importance }: TrainFoldsOptions,
+): Promise<Pick<HorizonResult, "permutation" | "shap">> {
+  const seed = `importance ${data.test.fold}`;
+  return {
+    permutation: importance.includes("permutation")
+      ? numbers(await permutationImportance(engine, model, data, label, { seed }))
+      : null,
+    shap: importance.includes("shap") ? numbers(await shapImportance(engine, model, data)) : null,
+  };
+}
+
+/** NaN does not survive JSON. */
+function numbers(values: Float64Array): (number | null)[] {
+  return Array.from(values, (value) => (Number.isFinite(value) ? value : null));
 }
 
 async function foldData(split: Split, options: TrainFoldsOptions): Promise<FoldData> {
-  const { engine, table, columns, categorical, lightgbm, memory } = options;
-  const scaled = columns.filter(({ name }) => !categorical.includes(name));
-  const transform = normalise(scaled, { scale: false, fill: false }).fit(split.train, table);
-  requireUnseen(`transform ${transform.name}`, transform.fittedOn, split.test);
+  const { engine, columns, categorical, lightgbm } = options;
+  requireUnseen("transform", split.train, split.test);
   const { train, validation } = withValidation(split, options);
+  const { test } = split;
+  const parts = [test.indices, train.indices, validation?.indices ?? new Int32Array(0)];
+  const [tested, trained, validated] = await foldMatrices(split.train, parts, options);
   return createFoldData(engine, {
     train,
     validation,
-    test: split.test,
-    table: transform.transform(table),
+    test,
+    matrices: { test: tested, train: trained, validation: validated },
     features: columns.map(({ name }) => name),
     categorical,
     options: lightgbm,
-    memory,
   });
 }
 

@@ -11,15 +11,18 @@ import {
   type FittedLightGbm,
   fitLightGbm,
   type FoldData,
-  importanceOf,
+  type FoldMatrices,
   type LightGbm,
   type LightGbmOptions,
   meanRankIc,
   offsetsOf,
   openLightGbm,
   parseModelText,
+  permutationImportance,
   predictLightGbm,
   rankLabels,
+  rowMatrices,
+  shapImportance,
 } from "../../../src/model/lightgbm/index.ts";
 import { createRng } from "../../../src/rng.ts";
 import { labelledRows } from "../../dataset/splits/rows.ts";
@@ -32,6 +35,12 @@ const held = holdOutLast(split.train, { validationSize: 20, purgeDays: 2 });
 const features = ["signal", "noise", "group", "gappy"];
 
 const { table, label } = market();
+const [test, train, validation] = rowMatrices(
+  table,
+  [split.test.indices, held.train.indices, held.validation.indices],
+  features,
+);
+const matrices: FoldMatrices = { test, train, validation };
 const small: LightGbmOptions = {
   rounds: 40,
   minDataInLeaf: 20,
@@ -71,7 +80,7 @@ describe.skipIf(nativeLibrary === undefined)("fitLightGbm", () => {
     createFoldData(engine, {
       ...held,
       test: split.test,
-      table,
+      matrices,
       features,
       categorical: ["group"],
       options: { ...small, ...options },
@@ -132,7 +141,7 @@ describe.skipIf(nativeLibrary === undefined)("fitLightGbm", () => {
   });
 
   it("refuses a categorical column that is no feature, and labels that are all unknown", async () => {
-    const options = { ...held, test: split.test, table, features, categorical: ["sector"] };
+    const options = { ...held, test: split.test, matrices, features, categorical: ["sector"] };
     await expect(createFoldData(engine, options)).rejects.toThrow(/sector is not among/u);
     const unknown = new Float64Array(label.length).fill(Number.NaN);
     await expect(fitLightGbm(engine, data, unknown)).rejects.toThrow(ConfigError);
@@ -145,15 +154,24 @@ describe.skipIf(nativeLibrary === undefined)("fitLightGbm", () => {
   });
 
   it("ranks features by gain, by permutation and by SHAP alike", async () => {
-    const { permutation, shap } = await importanceOf(engine, model, data, label, {
-      rng: createRng(1),
-    });
+    const permutation = await permutationImportance(engine, model, data, label, { seed: "p" });
+    const shap = await shapImportance(engine, model, data);
     for (const importance of [model.gains, permutation, shap]) {
       expect(importance.indexOf(Math.max(...importance))).toBe(0);
       expect(importance[1]).toBeLessThan(importance[0] / 4);
     }
     const again = await predictLightGbm(engine, model, data);
     expect(again).toEqual(scores);
+  });
+
+  it("shuffles only the features of the largest gain, and none that no tree splits on", async () => {
+    const options = { seed: "p", maxFeatures: 1 };
+    const permutation = await permutationImportance(engine, model, data, label, options);
+    expect(permutation[0]).toBeGreaterThan(0.1);
+    expect(permutation[1]).toBeNaN();
+    const unused = { ...model, gains: model.gains.with(1, 0) };
+    const skipped = await permutationImportance(engine, unused, data, label, { seed: "p" });
+    expect(skipped[1]).toBe(0);
   });
 
   it("serves the same scores from ONNX, missing values and unseen categories included", async () => {
