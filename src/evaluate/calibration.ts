@@ -1,9 +1,8 @@
 // Do predicted sizes mean anything: linear calibration, binned calibration, quantile coverage and crossings.
 
 import { horizonOf, type Predictions } from "../runs/predictions.ts";
-import { mean } from "../stats/index.ts";
+import { mean, orNull } from "../stats/index.ts";
 import { finitePairs } from "./daily.ts";
-import { orNull } from "./significance.ts";
 
 export interface Calibration {
   /** label ≈ intercept + slope × score over all rows; slope 1 is perfect scale. */

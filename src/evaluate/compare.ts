@@ -3,9 +3,9 @@
 
 import { ShapeError } from "../errors.ts";
 import type { Rng } from "../rng.ts";
-import { mean, studentTCdf } from "../stats/index.ts";
+import { mean, orNull, studentTCdf } from "../stats/index.ts";
 import type { HorizonEvaluation } from "./evaluate.ts";
-import { type MeanSummary, orNull, summarizeMean } from "./significance.ts";
+import { type MeanSummary, summarizeMean } from "./significance.ts";
 
 export interface DieboldMariano {
   readonly statistic: number | null;

@@ -7,7 +7,8 @@ import type { Rng } from "../rng.ts";
 import { calibration, coverage, type Calibration, type Coverage } from "./calibration.ts";
 import { dailyIc, type DailyIc } from "./daily.ts";
 import { monotonicity, quantileReturns, type QuantileReturns } from "./quantile-returns.ts";
-import { orNull, summarizeMean, type MeanSummary } from "./significance.ts";
+import { orNull } from "../stats/index.ts";
+import { summarizeMean, type MeanSummary } from "./significance.ts";
 
 /** Mean daily RankIC of daily equities above this is a suspected leak, and blocks promotion. */
 export const plausibilityCeiling = 0.15;

@@ -4,10 +4,9 @@ import { openDataset, type Dataset } from "../dataset/index.ts";
 import { ConfigError } from "../errors.ts";
 import type { Rng } from "../rng.ts";
 import { dayOffsets, type HorizonPredictions, type Predictions } from "../runs/index.ts";
-import { mean, spearman } from "../stats/index.ts";
+import { mean, orNull, spearman } from "../stats/index.ts";
 import { groupsOfDataset } from "./dataset-groups.ts";
 import { type Evaluation, evaluatePredictions } from "./evaluate.ts";
-import { orNull } from "./significance.ts";
 
 export interface FactorReport {
   readonly factor: string;

@@ -1,7 +1,14 @@
 // How sure a mean over sessions is: Newey-West t and a moving-block bootstrap interval (Künsch 1989).
 
 import type { Rng } from "../rng.ts";
-import { mean, movingBlockBootstrap, neweyWestLags, neweyWestMean, std } from "../stats/index.ts";
+import {
+  mean,
+  movingBlockBootstrap,
+  neweyWestLags,
+  neweyWestMean,
+  orNull,
+  std,
+} from "../stats/index.ts";
 
 /** Null where the figure is not defined; never 0 in its place. */
 export interface MeanSummary {
@@ -48,11 +55,6 @@ export function summarizeMean(
     level,
     positiveShare: orNull(values.filter((value) => value > 0).length / sessions),
   };
-}
-
-/** A number, or null when it is not finite. */
-export function orNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }
 
 function meanInterval(

@@ -23,6 +23,7 @@ export {
 } from "./newey-west.ts";
 export { normalCdf, normalPdf, normalQuantile } from "./normal.ts";
 export { ols, type OlsFit, type OlsOptions } from "./ols.ts";
+export { orNull } from "./or-null.ts";
 export { pctChange } from "./pct-change.ts";
 export { pearson } from "./pearson.ts";
 export { qcut, type QcutOptions } from "./qcut.ts";

@@ -4,6 +4,7 @@ import type { TrainConfig } from "../config/train.ts";
 import type { AtftParams } from "../model/atft/index.ts";
 import { initAtft } from "../model/atft/index.ts";
 import type { Rng } from "../rng.ts";
+import { orNull } from "../stats/index.ts";
 import type { Outputs, StateValue } from "../tensor/index.ts";
 import { leavesOf } from "../tensor/index.ts";
 import type { Block, SessionSpan } from "./blocks.ts";
@@ -215,10 +216,6 @@ function weightedMean(values: readonly number[], weights: readonly number[]): nu
     total += weight;
   });
   return sum / total;
-}
-
-function orNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }
 
 function valuesOf(tree: unknown): StateValue[] {
