@@ -164,10 +164,12 @@ describe.skipIf(nativeLibrary === undefined)("runBaseline", () => {
     await expect(leaking).rejects.toThrow(/^label gate: feature innocent ranks label_1d/u);
   });
 
-  it("stops a purge of 0 at the proof on label windows", async () => {
+  it("stops a purge of 0 at the window gate", async () => {
     const touching = runBaseline(options({ purgeDays: 0 }));
     await expect(touching).rejects.toThrow(LeakageError);
-    await expect(touching).rejects.toThrow(/walkForward: fold 0: a training row .* purgeDays/u);
+    await expect(touching).rejects.toThrow(
+      /^window gate: walkForward: fold 0: a training row .* purgeDays/u,
+    );
   });
 
   it("refuses a memory limit that the largest fold cannot keep, and names the ways out", async () => {

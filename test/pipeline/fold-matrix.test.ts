@@ -53,13 +53,14 @@ describe("foldMatrices", () => {
     };
     await using pool = createPool({ threads: 2 });
     const parts = [split.test.indices, split.train.indices];
-    const found = await foldMatrices(split.train, parts, {
+    const { matrices: found, fittedOn } = await foldMatrices(split.train, parts, {
       pool,
       source,
       columns,
       categorical: ["f2"],
       memory: new SharedArrayBuffer((split.test.length + split.train.length) * width * 4),
     });
+    expect(fittedOn).toBe(split.train);
     const scaled = columns.filter(({ name }) => name !== "f2");
     const table = rowTable(rows, values);
     const transformed = normalise(scaled, { scale: false, fill: false })

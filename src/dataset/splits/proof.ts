@@ -6,13 +6,18 @@ import { type LabelledRows, type TestRows, TrainRows, type ValidationRows } from
 
 /**
  * Throws LeakageError when a training row is also held out, when its label's window reaches into the held-out sessions from
- * before, or when it lies within one horizon after them, where the held-out labels are still being decided.
+ * before, or when it lies within one horizon after them, where the held-out labels are still being decided. The message starts
+ * with the gate's name, "window gate".
  */
 export function requireDisjoint(
   where: string,
   train: TrainRows,
   held: TestRows | ValidationRows,
 ): void {
+  requireApart(`window gate: ${where}`, train, held);
+}
+
+function requireApart(where: string, train: TrainRows, held: TestRows | ValidationRows): void {
   const { source } = train;
   if (source !== held.source) {
     throw new LeakageError(`${where}: training and ${held.role} rows come from different datasets`);
@@ -39,16 +44,16 @@ export function requireDisjoint(
   }
 }
 
-/** Throws LeakageError unless what was fitted (`fittedOn`) has not seen the held-out rows. `what` names it in the message. */
+/** Throws LeakageError by the name "fit gate" unless what was fitted (`fittedOn`) has not seen the held-out rows. `what` names it in the message. */
 export function requireUnseen(
   what: string,
   fittedOn: TrainRows,
   held: TestRows | ValidationRows,
 ): void {
   if (!(fittedOn instanceof TrainRows)) {
-    throw new LeakageError(`${what}: was not fitted on rows that a splitter made`);
+    throw new LeakageError(`fit gate: ${what} was not fitted on rows that a splitter made`);
   }
-  requireDisjoint(`${what} was fitted on what it is judged on`, fittedOn, held);
+  requireApart(`fit gate: ${what} was fitted on what it is judged on`, fittedOn, held);
 }
 
 /** Runs of consecutive sessions that the rows lie in. */

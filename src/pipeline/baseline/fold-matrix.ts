@@ -22,12 +22,18 @@ const module = new URL(
   import.meta.url,
 );
 
-/** One (part.length, columns) row-major float32 matrix for each part; what is learnt is learnt from `train` alone. */
+export interface FoldMatrices {
+  /** One (part.length, columns) row-major float32 matrix for each part. */
+  readonly matrices: readonly Float32Array[];
+  readonly fittedOn: TrainRows;
+}
+
+/** The parts' rows of every column, transformed; what is learnt is learnt from `train` alone. */
 export async function foldMatrices(
   train: TrainRows,
   parts: readonly Int32Array[],
   { pool, source, columns, categorical, memory }: FoldMatrixOptions,
-): Promise<readonly Float32Array[]> {
+): Promise<FoldMatrices> {
   const lengths = parts.map(({ length }) => length);
   const matrices = emptyMatrices(lengths, columns.length, memory);
   const names = columns.map(({ name }) => name);
@@ -41,5 +47,5 @@ export async function foldMatrices(
   };
   const kernel = { module, run: fillFold };
   await mapColumns<FillFold, void>(pool, source, names, kernel, (read) => ({ ...fixed, ...read }));
-  return matrices;
+  return { matrices, fittedOn: train };
 }

@@ -122,11 +122,12 @@ function numbers(values: Float64Array): (number | null)[] {
 
 async function foldData(split: Split, options: TrainFoldsOptions): Promise<FoldData> {
   const { engine, columns, categorical, lightgbm } = options;
-  requireUnseen("transform", split.train, split.test);
   const { train, validation } = withValidation(split, options);
   const { test } = split;
   const parts = [test.indices, train.indices, validation?.indices ?? new Int32Array(0)];
-  const [tested, trained, validated] = await foldMatrices(split.train, parts, options);
+  const { matrices, fittedOn } = await foldMatrices(split.train, parts, options);
+  requireUnseen("transform", fittedOn, test);
+  const [tested, trained, validated] = matrices;
   return createFoldData(engine, {
     train,
     validation,

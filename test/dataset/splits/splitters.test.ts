@@ -142,7 +142,7 @@ describe("holdOutLast", () => {
   it("names what was fitted on rows that it is judged on", () => {
     const later = walkForward({ nSplits: 1, testSize: 5, purgeDays: 5 }).split(rows)[0];
     expect(() => requireUnseen("scaler", later.train, test)).toThrow(
-      /^scaler was fitted on what it is judged on: fold 0: a training row/u,
+      /^fit gate: scaler was fitted on what it is judged on: fold 0: a training row/u,
     );
     expect(() => requireUnseen("scaler", train, test)).not.toThrow();
   });
