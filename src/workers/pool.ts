@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { PipelineError, ShapeError } from "../errors.ts";
+import { errorOf, wrapped, type Outcome } from "./failure.ts";
 
 /** Positions `start` to `end` − 1 of codes or of dates. `label` stands in error messages. */
 export interface Block {
@@ -27,8 +28,8 @@ export interface MapOptions {
   /** URL of the module that exports the kernel, as `new URL("./rolling.kernel.ts", import.meta.url)`. */
   readonly module: URL;
   /**
-   * Name of the exported kernel: a function of `(block, args)` that writes its block into arrays of `args`, and may return
-   * (or promise) a small summary.
+   * Name of the exported kernel: a function of `(block, args, shared)` that writes its block into arrays of `args` or of the
+   * pool's `shared`, and may return (or promise) a small summary.
    */
   readonly kernel: string;
   readonly blocks: readonly Block[];
@@ -43,6 +44,8 @@ export interface MapOptions {
 export interface PoolOptions {
   /** Worker threads; default one for each core. */
   readonly threads?: number;
+  /** Handed to every worker once, when it starts, instead of with every block: large plain data over shared arrays. */
+  readonly shared?: object;
 }
 
 /** Worker threads that start with the first call and end with `close`, `await using`, or the process. */
@@ -51,7 +54,8 @@ export class WorkerPool implements AsyncDisposable {
   readonly #piscina: Piscina;
   #isClosed: boolean = false;
 
-  constructor(threads: number) {
+  constructor(threads: number, shared: object | undefined) {
+    if (shared !== undefined) requireShared("createPool: shared", shared);
     this.threads = threads;
     this.#piscina = new Piscina({
       filename: new URL(
@@ -64,13 +68,14 @@ export class WorkerPool implements AsyncDisposable {
       idleTimeout: Number.POSITIVE_INFINITY,
       maxQueue: Number.POSITIVE_INFINITY,
       recordTiming: false,
+      workerData: shared,
     });
   }
 
   /**
    * Calls the kernel once a block and gives the results in the order of `blocks`, whichever worker was faster. When a block
-   * fails no further one starts, the running ones end, and the promise rejects with a PipelineError that names the block and
-   * carries the kernel's error as its cause. When `signal` aborts, it rejects with the signal's reason after the workers that
+   * fails no further one starts, the running ones end, and the promise rejects with an error that names the block and carries
+   * the kernel's as its cause: of the same class when that is one of gogooku3's, else a PipelineError. When `signal` aborts, it rejects with the signal's reason after the workers that
    * were running have ended, so that nothing writes to shared memory any more.
    */
   async mapBlocks<Result = void>(options: MapOptions): Promise<Result[]> {
@@ -123,22 +128,25 @@ export class WorkerPool implements AsyncDisposable {
     const { module, kernel, args = {}, signal = null } = options;
     const task: Task = { module: module.href, kernel, block, args };
     try {
-      return await this.#piscina.run(task, { signal });
+      const outcome: Outcome<Result> = await this.#piscina.run(task, { signal });
+      if ("failure" in outcome) throw errorOf(outcome.failure);
+      return outcome.value;
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
-      throw new PipelineError(`workers: ${kernel} failed on ${blockName(block)}: ${message}`, {
-        cause,
-      });
+      throw wrapped(`workers: ${kernel} failed on ${blockName(block)}: ${message}`, cause);
     }
   }
 }
 
 /** A pool of `threads` workers, by default one for each core. Throws ShapeError when `threads` is not a positive integer. */
-export function createPool({ threads = availableParallelism() }: PoolOptions = {}): WorkerPool {
+export function createPool({
+  threads = availableParallelism(),
+  shared,
+}: PoolOptions = {}): WorkerPool {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new ShapeError(`createPool: threads must be an integer of at least 1, found ${threads}`);
   }
-  return new WorkerPool(threads);
+  return new WorkerPool(threads, shared);
 }
 
 /** Cuts positions 0 to `length` − 1 into blocks of `size`, the last one shorter. */

@@ -2,7 +2,13 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
-import { PipelineError, ShapeError } from "../../src/errors.ts";
+import {
+  exitCodeOf,
+  exitCodes,
+  LeakageError,
+  PipelineError,
+  ShapeError,
+} from "../../src/errors.ts";
 import { Panel, sharedColumn } from "../../src/panel/panel.ts";
 import { createPool, splitBlocks } from "../../src/workers/index.ts";
 
@@ -47,6 +53,26 @@ test("an error names the kernel and its block and carries the kernel's error as 
     message: "workers: failsOnThird failed on block [20, 30) (codes 20): the third block is bad",
     cause: { message: "the third block is bad", cause: { message: "its row 23" } },
   });
+});
+
+test("leakage found in a worker is leakage outside, with its exit code", async () => {
+  const error = await errorOf(
+    pool.mapBlocks({ module, kernel: "leaks", blocks: splitBlocks(1, 1) }),
+  );
+  expect(error).toBeInstanceOf(LeakageError);
+  expect(error).toMatchObject({
+    message: "workers: leaks failed on block [0, 1): beta_60d reads a later session",
+    cause: { name: "LeakageError", message: "beta_60d reads a later session" },
+  });
+  expect(exitCodeOf(error)).toBe(exitCodes.check);
+});
+
+test("a kernel is handed what the pool shares with every worker", async () => {
+  await using sharing = createPool({ threads: 1, shared: { offset: 40 } });
+  const blocks = splitBlocks(2, 1);
+  await expect(sharing.mapBlocks({ module, kernel: "plusShared", blocks })).resolves.toEqual([
+    40, 41,
+  ]);
 });
 
 test("after an error the pool goes on with the next call", async () => {

@@ -1,5 +1,6 @@
 // Kernels of the worker tests.
 
+import { LeakageError } from "../../src/errors.ts";
 import type { Block } from "../../src/workers/index.ts";
 
 interface Columns {
@@ -31,4 +32,13 @@ export function spins(_: Block, { ticks }: { readonly ticks: Int32Array }): void
 
 export function exits(block: Block): void {
   if (block.start === 0) process.exit(3);
+}
+
+export function leaks(): void {
+  throw new LeakageError("beta_60d reads a later session");
+}
+
+/** Adds what every worker was handed when it started. */
+export function plusShared(block: Block, _: object, shared: { readonly offset: number }): number {
+  return block.start + shared.offset;
 }
