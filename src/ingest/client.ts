@@ -54,7 +54,8 @@ export interface ClientStatistics {
 const simulatorHeader = "x-simulated";
 const maxAttempts = 6;
 const maxRefusals = 12;
-const maxPages = 10_000;
+const maxPages = 1000;
+const maxEmptyPages = 20;
 
 /** An answer's JSON and its length in characters. */
 interface Body {
@@ -134,18 +135,17 @@ export class JquantsClient {
     return toPage(path, tree, bytes);
   }
 
-  /** All pages, first to last. Throws SourceError when a page key repeats. */
+  /** All pages, first to last. Throws SourceError when they do not come to an end. */
   async *pages(path: string, parameters: Parameters = {}): AsyncGenerator<Page> {
     const seen = new Set<string>();
+    let empty = 0;
     let page = await this.page(path, parameters);
     yield page;
     while (page.next !== undefined) {
-      if (seen.has(page.next) || seen.size > maxPages) {
-        throw new SourceError(`${path}: the service gave the same page key twice; run it again`, {
-          endpoint: path,
-          retryable: true,
-        });
-      }
+      empty = page.rows.length === 0 ? empty + 1 : 0;
+      if (seen.has(page.next)) throw endlessPages(path, "gave the same page key twice");
+      if (empty > maxEmptyPages) throw endlessPages(path, `gave ${empty} empty pages in a row`);
+      if (seen.size >= maxPages) throw endlessPages(path, `gave more than ${maxPages} pages`);
       seen.add(page.next);
       page = await this.page(path, { ...parameters, pagination_key: page.next });
       yield page;
@@ -336,6 +336,13 @@ export class JquantsClient {
     this.#buckets.set(name, bucket);
     return bucket;
   }
+}
+
+function endlessPages(path: string, what: string): SourceError {
+  return new SourceError(`${path}: the service ${what}; run it again`, {
+    endpoint: path,
+    retryable: true,
+  });
 }
 
 function parseBody(body: string): unknown {

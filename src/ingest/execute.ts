@@ -187,9 +187,10 @@ class Run {
     return nowMs >= until(endpoint, day, calendar, plan);
   }
 
-  /** Keeps the failure of one request; anything else ends the run. */
+  /** Keeps the failure of one request, an answer too large to be given included; anything else ends the run. */
   #note(reason: unknown): void {
-    if (reason instanceof SourceError && reason.retryable) this.#failures.push(reason);
+    const isOfOne = reason instanceof SourceError && (reason.retryable || reason.status === 413);
+    if (isOfOne) this.#failures.push(reason);
     else this.#fatal ??= reason;
   }
 }

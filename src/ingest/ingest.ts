@@ -106,8 +106,8 @@ async function runUnderLock(
   );
   const execute = (plan: IngestPlan, calendar: Calendar): Promise<Execution> =>
     executePlan(plan, { ...options, clock, writer, calendar, plan: request.plan, signal });
-  const { failures } = await execute(planIngest(calendarRequest), byRule);
-  const calendar = await lake.calendar();
+  const { failures, tasks } = await execute(planIngest(calendarRequest), byRule);
+  const calendar = tasks === 0 ? byRule : await lake.calendar();
   const wanted = planRequest(request, lake, calendar, nowMs);
   const draft = planIngest(wanted);
   const swept = sweptNow(request, lake, wanted);

@@ -1,6 +1,6 @@
 // The lake as its readers see it: tables, content hash, calendar, and a DuckDB connection with a view for each table.
 
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import {
@@ -51,6 +51,8 @@ export class Lake {
   readonly home: string;
   readonly folder: string;
   readonly #schemas: ReadonlyMap<string, TableSchema>;
+  /** Manifests by table with the stamp of the file they were read from: those of ten years are long. */
+  readonly #read = new Map<string, { readonly stamp: string; readonly manifest: TableManifest }>();
 
   constructor(home: string, schemas: readonly TableSchema[]) {
     this.home = home;
@@ -94,7 +96,13 @@ export class Lake {
   }
 
   manifest(table: string): TableManifest {
-    return readManifest(join(this.folder, table), table);
+    const folder = join(this.folder, table);
+    const stamp = stampOf(join(folder, manifestName));
+    const held = this.#read.get(table);
+    if (held !== undefined && held.stamp === stamp) return held.manifest;
+    const manifest = readManifest(folder, table);
+    this.#read.set(table, { stamp, manifest });
+    return manifest;
   }
 
   /** Hash over the content of every partition; equal lakes have equal hashes whenever they were fetched. */
@@ -200,6 +208,12 @@ export class Lake {
     const isUniform = partitions.every(([, { columns }]) => columns === current);
     return isUniform ? `${view} ${read}` : `${view} ${empty} UNION ALL BY NAME ${read}`;
   }
+}
+
+/** Tells a published file from the one before it: every publication is a new file under the old name. */
+function stampOf(path: string): string {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? "absent" : `${found.ino} ${found.mtimeNs} ${found.size}`;
 }
 
 /** Days that the API's rows leave out, before, between and after them, follow the rule. */

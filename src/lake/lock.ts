@@ -55,9 +55,7 @@ async function claim(path: string, draft: string): Promise<void> {
     }
     await discard(path, holder);
   }
-  throw new ConfigError(
-    `could not take ${path} in five attempts; is another writer starting?`,
-  );
+  throw new ConfigError(`could not take ${path} in five attempts; is another writer starting?`);
 }
 
 async function linked(draft: string, path: string): Promise<boolean> {

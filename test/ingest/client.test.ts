@@ -72,6 +72,15 @@ describe("paging", () => {
     await expect(client.rows("/equities/master")).rejects.toThrow("the same page key twice");
   });
 
+  it("stops after twenty empty pages in a row, and after a thousand pages", async () => {
+    const empty = Array.from({ length: 40 }, (_, page) => rows([], `k${page}`));
+    const run = scripted(empty, { bucketOf: limitOf("standard", true) });
+    await expect(run.client.rows("/equities/master")).rejects.toThrow("21 empty pages in a row");
+    const full = Array.from({ length: 1010 }, (_, page) => rows([{ a: page }], `k${page}`));
+    const long = scripted(full, { bucketOf: limitOf("standard", true) });
+    await expect(long.client.rows("/equities/master")).rejects.toThrow("more than 1000 pages");
+  });
+
   it("takes an empty page key as the end and 210 as no rows", async () => {
     expect(await scripted([rows([{ a: 1 }], "")]).client.rows("/equities/master")).toHaveLength(1);
     const { client } = scripted([says(210, "No content")]);

@@ -6,13 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
 
-const root = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+export const scratchRoot = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 /** Gives each test of the file a fresh folder: `home()` is its path. */
 export function useHome(): () => string {
   let home = "";
   beforeEach(async () => {
-    home = await mkdtemp(join(root, "gogooku3-"));
+    home = await mkdtemp(join(scratchRoot, "gogooku3-"));
   });
   afterEach(async () => {
     await rm(home, { recursive: true, force: true });

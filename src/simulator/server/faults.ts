@@ -5,7 +5,10 @@ import { ConfigError } from "../../errors.ts";
 import type { FieldValue, MarketRow } from "../market/types.ts";
 import type { RowFaults } from "./served-market.ts";
 
-/** Faults that strike single answers. */
+/** What faults call the storage behind signed URLs; downloads are struck by faults of this path only. */
+export const storagePath = "/__storage";
+
+/** Faults that strike single answers; `expired` strikes downloads only. */
 export const answerFaultKinds = [
   "rate-limit",
   "server-error",
@@ -15,7 +18,9 @@ export const answerFaultKinds = [
   "too-large",
   "drop",
   "truncate",
+  "short",
   "slow",
+  "expired",
   "duplicate-page",
   "empty-page",
 ] as const;
@@ -24,7 +29,7 @@ export type AnswerFaultKind = (typeof answerFaultKinds)[number];
 
 export interface AnswerFault {
   readonly kind: AnswerFaultKind;
-  /** Path without /v2; all endpoints when left out. */
+  /** Path without /v2, or `/__storage` for downloads; all endpoints when left out. */
   readonly path?: string | undefined;
   /** How many answers it strikes; default 1. */
   readonly count?: number | undefined;
@@ -134,7 +139,7 @@ export class Faults implements RowFaults {
     for (const armed of this.#armed) {
       const { fault } = armed;
       if (armed.left === 0 || !kinds.includes(fault.kind)) continue;
-      if (fault.path !== undefined && fault.path !== path) continue;
+      if (fault.path === undefined ? path === storagePath : fault.path !== path) continue;
       armed.seen += 1;
       if (armed.seen % (fault.every ?? 1) !== 0) continue;
       armed.left -= 1;

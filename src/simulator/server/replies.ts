@@ -5,7 +5,8 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { responseTooLarge, serverError, tooManyRequests } from "./bodies.ts";
-import type { AnswerFault, Faults } from "./faults.ts";
+import { storagePath, type AnswerFault, type Faults } from "./faults.ts";
+import { accessDenied, storageBroken, type StoredFile } from "./storage.ts";
 
 const gzipAsync = promisify(gzip);
 
@@ -61,7 +62,40 @@ export async function send(
   return transportFault === undefined ? reply.send(body) : sendBroken(reply, body, transportFault);
 }
 
-/** Drops the connection, stops in the middle of the body, or lets the client wait. */
+/** Sends a file of the storage, or what the storage says when its URL no longer works or a fault is in force. */
+export async function sendFile(
+  reply: FastifyReply,
+  file: StoredFile | undefined,
+  faults: Faults,
+): Promise<FastifyReply> {
+  const fault = faults.take(storagePath, [
+    "expired",
+    "server-error",
+    "bad-gateway",
+    "unavailable",
+    "drop",
+    "truncate",
+    "short",
+    "slow",
+  ]);
+  const status = fault === undefined ? undefined : storageStatuses.get(fault.kind);
+  if (status !== undefined) return reply.code(status).type(xmlType).send(storageBroken);
+  if (file === undefined || fault?.kind === "expired") {
+    return reply.code(403).type(xmlType).send(accessDenied);
+  }
+  reply.type(file.contentType);
+  return fault === undefined ? reply.send(file.bytes) : sendBroken(reply, file.bytes, fault);
+}
+
+const xmlType = "application/xml";
+
+const storageStatuses: ReadonlyMap<AnswerFault["kind"], number> = new Map([
+  ["server-error", 500],
+  ["bad-gateway", 502],
+  ["unavailable", 503],
+]);
+
+/** Drops the connection, stops in the middle of the body, gives half of it for the whole, or lets the client wait. */
 async function sendBroken(
   reply: FastifyReply,
   body: Buffer,
@@ -71,6 +105,7 @@ async function sendBroken(
     await wait(fault.ms ?? slowMs);
     return reply.send(body);
   }
+  if (fault.kind === "short") return reply.send(body.subarray(0, Math.floor(body.length / 2)));
   reply.hijack();
   const { raw } = reply;
   if (fault.kind === "truncate") {

@@ -13,10 +13,10 @@ import { Faults, type Fault } from "./faults.ts";
 import { pageBytes as defaultPageBytes } from "./paging.ts";
 import { readQuery } from "./parameters.ts";
 import { RateLimiter } from "./rate-limiter.ts";
-import { failedReply, send } from "./replies.ts";
+import { failedReply, send, sendFile } from "./replies.ts";
 import { answerRequest } from "./requests.ts";
 import { RowStore, type ServedMarket } from "./served-market.ts";
-import { accessDenied, SignedStorage, storagePrefix } from "./storage.ts";
+import { SignedStorage, storagePrefix } from "./storage.ts";
 
 export interface SimulatorOptions {
   readonly market: ServedMarket;
@@ -47,15 +47,14 @@ export function createSimulator(options: SimulatorOptions): FastifyInstance {
   registerControl(app, context, options.clock);
   app.get(`${storagePrefix}*`, (request, reply) => {
     const file = context.storage.redeem(readQuery(request.query).get("X-Amz-Signature") ?? "");
-    if (file !== undefined) return reply.type(file.contentType).send(file.bytes);
-    return reply.code(403).type("application/xml").send(accessDenied);
+    return sendFile(reply, file, context.faults);
   });
   app.post("/v2/cli/api-key", () => ({ apiKey: options.apiKey ?? "simulated" }));
   app.all("/v2/*", (request, reply) => {
     const path = pathOf(request).slice("/v2".length);
     const failed = failedReply(context.faults, path);
     const answer = failed ?? answerRequest(context, apiRequest(request));
-    const transportFault = context.faults.take(path, ["drop", "truncate", "slow"]);
+    const transportFault = context.faults.take(path, ["drop", "truncate", "short", "slow"]);
     return send(request, reply, answer, transportFault);
   });
   app.setNotFoundHandler((request, reply) => {

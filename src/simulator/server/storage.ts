@@ -46,3 +46,7 @@ export class SignedStorage {
 /** What the storage says to a URL that no longer works. */
 export const accessDenied =
   '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>';
+
+/** What the storage says when it fails itself. */
+export const storageBroken =
+  '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>InternalError</Code><Message>We encountered an internal error. Please try again.</Message></Error>';
