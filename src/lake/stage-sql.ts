@@ -145,7 +145,8 @@ function withoutMarkers(column: LakeColumn, name: string): string {
 function extraExpression(unknown: readonly string[]): string {
   if (unknown.length === 0) return "CAST(NULL AS VARCHAR)";
   const fields = unknown.map((name) => `${quoteText(name)}, ${quoteName(name)}`).join(", ");
-  return `CAST(json_object(${fields}) AS VARCHAR)`;
+  // A merge patch drops members that are null: an empty cell is no field.
+  return `nullif(CAST(json_merge_patch('{}', json_object(${fields})) AS VARCHAR), '{}')`;
 }
 
 function availabilityKey(inputs: readonly string[]): string {

@@ -122,8 +122,16 @@ function csvOf(key: string, options: ServiceOptions, calendar: Calendar): Buffer
   const rows = published(endpoint, options, calendar).filter(
     (row) => keyOf(endpoint, row, options) === key,
   );
-  const lines = rows.map((row) => endpoint.bulkColumns.map((name) => cell(row[name])).join(","));
-  return gzipSync(`${[endpoint.bulkColumns.join(","), ...lines].join("\n")}\n`);
+  const columns = columnsOf(endpoint, rows);
+  const lines = rows.map((row) => columns.map((name) => cell(row[name])).join(","));
+  return gzipSync(`${[columns.join(","), ...lines].join("\n")}\n`);
+}
+
+/** A file has the columns that one of its rows has: known ones in their order, then others. */
+function columnsOf(endpoint: Endpoint, rows: readonly RawRow[]): string[] {
+  const present = new Set(rows.flatMap((row) => Object.keys(row)));
+  const others = [...present].filter((name) => !endpoint.fields.has(name));
+  return [...endpoint.bulkColumns.filter((name) => present.has(name)), ...others];
 }
 
 function cell(value: unknown): string {

@@ -1,5 +1,5 @@
-// What is asked, over random histories of runs: disjoint, adjacent and nested spans, weekends, cancelled runs, older columns.
-// GOGOOKU3_HISTORIES sets how many.
+// What is asked and kept, over random histories of runs: disjoint, adjacent and nested spans, weekends, cancelled runs, older
+// columns, fields that come and go. GOGOOKU3_HISTORIES sets how many.
 
 import fc from "fast-check";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { ManualClock } from "../../src/clock.ts";
 import { JquantsClient } from "../../src/ingest/client.ts";
 import { ingest } from "../../src/ingest/ingest.ts";
 import { limitOf } from "../../src/ingest/limits.ts";
-import { openLake } from "../../src/lake/index.ts";
+import { openLake, type RawRow } from "../../src/lake/index.ts";
 import { countingService, type ServiceCall } from "./counting-service.ts";
 import { marketRows } from "./market-rows.ts";
 import { useHome } from "./scratch.ts";
@@ -39,14 +39,39 @@ const run: fc.Arbitrary<Run> = fc.record({
   cancelAfter: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined, freq: 2 }),
 });
 
+/** From a month on bars have a field that they had not before, or have it no more. */
+interface SchemaChange {
+  readonly field: "MktCap" | "ExRT" | "Beta";
+  readonly month: string;
+  readonly appears: boolean;
+}
+
+const schemaChange: fc.Arbitrary<SchemaChange> = fc.record({
+  // A number and a text of the registry, and a field that it does not know.
+  field: fc.constantFrom("MktCap", "ExRT", "Beta"),
+  month: fc.constantFrom("2024-04", "2024-05"),
+  appears: fc.boolean(),
+});
+
+/** The rows with a value of the changing field where they have it. */
+function changed({ field, month, appears }: SchemaChange): Map<string, RawRow[]> {
+  const bars = (rows.get("/equities/bars/daily") ?? []).map((row, at) =>
+    String(row["Date"]) >= month === appears
+      ? { ...row, [field]: field === "ExRT" ? String(1 + (at % 3)) : at + 0.5 }
+      : row,
+  );
+  return new Map([...rows, ["/equities/bars/daily", bars]]);
+}
+
 async function execute(
   folder: string,
   { from, length, bulk, cancelAfter }: Run,
+  served: ReadonlyMap<string, readonly RawRow[]> = rows,
 ): Promise<ServiceCall[]> {
   const controller = new AbortController();
   const service = countingService({
     clock,
-    rows,
+    rows: served,
     pageRows: 30,
     fault: (_call, count) => {
       if (count === cancelAfter) controller.abort();
@@ -86,16 +111,17 @@ function daysAsked(calls: readonly ServiceCall[]): string[] {
   });
 }
 
+/** Cells of every stored row as texts, in the order of the first two. */
 async function stored(
   folder: string,
   table: string,
-  day: string,
-  key: string,
+  cells: readonly string[],
 ): Promise<string[][]> {
   const connection = await (await openLake(folder)).connect({ threads: 1 });
   try {
+    const texts = cells.map((cell) => `CAST(${cell} AS VARCHAR)`);
     const reader = await connection.runAndReadAll(
-      `SELECT CAST("${day}" AS VARCHAR), CAST("${key}" AS VARCHAR) FROM ${table} ORDER BY 1, 2`,
+      `SELECT ${texts.join(", ")} FROM ${table} ORDER BY 1, 2`,
     );
     return reader.getRows().map((row) => row.map(String));
   } finally {
@@ -103,25 +129,31 @@ async function stored(
   }
 }
 
-function expected(path: string, day: string, key: string, days: ReadonlySet<string>): string[][] {
-  return (rows.get(path) ?? [])
-    .map((row) => [String(row[day]), String(row[key])])
+function expected(
+  served: readonly RawRow[] | undefined,
+  fields: readonly string[],
+  days: ReadonlySet<string>,
+): string[][] {
+  return (served ?? [])
+    .map((row) => fields.map((field) => String(row[field] ?? null)))
     .filter(([date]) => days.has(date))
     .toSorted((left, right) => (left.join() < right.join() ? -1 : 1));
 }
 
 describe("coverage", () => {
-  it("holds the union of all spans asked for, asks for no day twice, keeps no key twice", async () => {
+  it("holds the union of all spans asked for with every field, asks for no day twice, keeps no key twice", async () => {
     let attempt = 0;
+    const runsOf = fc.array(run, { minLength: 1, maxLength: 4 });
     await fc.assert(
-      fc.asyncProperty(fc.array(run, { minLength: 1, maxLength: 4 }), async (runs) => {
+      fc.asyncProperty(runsOf, schemaChange, async (runs, change) => {
+        const served = changed(change);
         const folder = join(home(), String((attempt += 1)));
         const asked: string[] = [];
         const files: string[] = [];
         const wanted = new Set<string>();
         let isCancelled = false;
         for (const each of runs) {
-          const calls = await execute(folder, each);
+          const calls = await execute(folder, each, served);
           isCancelled ||= each.cancelAfter !== undefined;
           asked.push(...daysAsked(calls));
           files.push(...calls.map(({ path }) => path).filter((path) => path.startsWith("/file/")));
@@ -131,24 +163,31 @@ describe("coverage", () => {
           expect(new Set(files).size).toBe(files.length);
         }
         for (const { from, length } of runs) {
-          await execute(folder, { from, length, bulk: false, cancelAfter: undefined });
+          await execute(folder, { from, length, bulk: false, cancelAfter: undefined }, served);
           for (let day = first + from; day <= Math.min(last, first + from + length); day += 1) {
             wanted.add(isoDate(day));
           }
         }
         for (const { from, length } of runs) {
-          const again = await execute(folder, { from, length, bulk: true, cancelAfter: undefined });
+          const again = await execute(
+            folder,
+            { from, length, bulk: true, cancelAfter: undefined },
+            served,
+          );
           expect(again).toEqual([]);
         }
-        const bars = await stored(folder, "equities_bars_daily", "Date", "Code");
-        const inSpans = bars.filter(([date]) => wanted.has(date));
-        expect(inSpans).toEqual(expected("/equities/bars/daily", "Date", "Code", wanted));
-        expect(new Set(bars.map(String)).size).toBe(bars.length);
-        expect(
-          (await stored(folder, "fins_summary", "DiscDate", "DiscNo")).filter(([date]) =>
-            wanted.has(date),
-          ),
-        ).toEqual(expected("/fins/summary", "DiscDate", "DiscNo", wanted));
+        const { field } = change;
+        const cell = field === "Beta" ? `extra->>'$.Beta'` : `"${field}"`;
+        const bars = await stored(folder, "equities_bars_daily", [`"Date"`, `"Code"`, cell]);
+        const barRows = served.get("/equities/bars/daily");
+        expect(bars.filter(([date]) => wanted.has(date))).toEqual(
+          expected(barRows, ["Date", "Code", field], wanted),
+        );
+        expect(new Set(bars.map(([date, code]) => `${date} ${code}`)).size).toBe(bars.length);
+        const statements = await stored(folder, "fins_summary", [`"DiscDate"`, `"DiscNo"`]);
+        expect(statements.filter(([date]) => wanted.has(date))).toEqual(
+          expected(rows.get("/fins/summary"), ["DiscDate", "DiscNo"], wanted),
+        );
         rmSync(folder, { recursive: true });
       }),
       { numRuns: histories, seed: 20240701 },

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
 
-export const scratchRoot = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+export const scratchRoot: string = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 /** Gives each test of the file a fresh folder: `home()` is its path. */
 export function useHome(): () => string {

@@ -21,7 +21,7 @@ export const sectors: readonly Sector[] = industries.map((industry, at) => ({
 /** Index in `sectors` of an issue outside the 33 industries. */
 export const otherSector = -1;
 
-export const otherSectorNames = otherIndustry;
+export const otherSectorNames: typeof otherIndustry = otherIndustry;
 
 /** TOPIX-17 sectors: code, name and index code. */
 export const sectors17: readonly (readonly [s17: string, name: string, indexCode: string])[] = [
