@@ -135,9 +135,14 @@ function expected(
   days: ReadonlySet<string>,
 ): string[][] {
   return (served ?? [])
-    .map((row) => fields.map((field) => String(row[field] ?? null)))
+    .map((row) => fields.map((field) => textOf(row[field])))
     .filter(([date]) => days.has(date))
     .toSorted((left, right) => (left.join() < right.join() ? -1 : 1));
+}
+
+/** As DuckDB's rows read as texts. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
 }
 
 describe("coverage", () => {
