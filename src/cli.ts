@@ -13,6 +13,7 @@ import { ingestCommand } from "./commands/ingest.ts";
 import { lakeCommand } from "./commands/lake.ts";
 import { modelCommand } from "./commands/model.ts";
 import { modelsCommand } from "./commands/models.ts";
+import { nightlyCommand } from "./commands/nightly.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { evaluateCommand, reportCommand } from "./commands/report.ts";
 import { setupCommand } from "./commands/setup.ts";
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   program.addCommand(predictCommand());
   program.addCommand(modelCommand());
   program.addCommand(modelsCommand());
+  program.addCommand(nightlyCommand());
   program.commandsGroup("Evaluation:");
   program.addCommand(evaluateCommand());
   program.addCommand(reportCommand());

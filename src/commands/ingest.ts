@@ -84,7 +84,7 @@ async function runIngest(context: CommandContext, options: IngestOptions): Promi
 }
 
 /** A clock that reads `nowMs` at this moment and goes on from there. */
-function shifted(clock: Clock, nowMs: number): Clock {
+export function shifted(clock: Clock, nowMs: number): Clock {
   const shiftMs = nowMs - clock.nowMs();
   return { nowMs: () => clock.nowMs() + shiftMs };
 }
@@ -96,7 +96,8 @@ function addonList(text: string): Addon[] {
   });
 }
 
-function instant(text: string): number {
+/** commander's parser for an instant in Japan's time. */
+export function instant(text: string): number {
   try {
     return parseInstant(text);
   } catch {

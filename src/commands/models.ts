@@ -3,7 +3,6 @@
 import { userInfo } from "node:os";
 import Table from "cli-table3";
 import { Command, Option } from "commander";
-import { ConfigError } from "../errors.ts";
 import type { GateResult, StageMove } from "../registry/index.ts";
 import type { ModelManifest } from "../runs/index.ts";
 import { action, type CommandContext } from "./context.ts";
@@ -72,11 +71,17 @@ function show(): Command {
     .action(
       action<[string], object>(async (context, _options, name) => {
         const { readModel } = await import("../runs/index.ts");
-        const { incumbentGate, ownGates, productionModel, readMoves, stageOf } =
-          await import("../registry/index.ts");
+        const {
+          incumbentGate,
+          ownGates,
+          productionModel,
+          readMoves,
+          requireProductionModel,
+          stageOf,
+        } = await import("../registry/index.ts");
         const { home } = context;
         const moves = readMoves(home);
-        const id = name === "production" ? requireProduction(productionModel(moves)) : name;
+        const id = name === "production" ? requireProductionModel(home) : name;
         const model = await readModel(home, id);
         const gates = await ownGates(home, model);
         gates.push(await incumbentGate(home, model, productionModel(moves)));
@@ -190,13 +195,6 @@ function rollBack(): Command {
 function resultOfMove(context: CommandContext, moves: readonly StageMove[]): void {
   const [move] = moves.slice(-1);
   context.result(move, moveText);
-}
-
-function requireProduction(id: string | undefined): string {
-  if (id !== undefined) return id;
-  throw new ConfigError(
-    "models: none is in production; `gogooku3 models promote ID --to production` puts one there",
-  );
 }
 
 function login(): string {

@@ -17,6 +17,7 @@ export {
   modelStages,
   productionModel,
   readMoves,
+  requireProductionModel,
   rollback,
   type StageMove,
   stageOf,

@@ -88,6 +88,16 @@ export function productionModel(moves: readonly StageMove[]): string | undefined
     .findLast((model) => stageOf(moves, model) === "production");
 }
 
+/** The model in production. Throws ConfigError that says how to put one there when there is none. */
+export function requireProductionModel(home: string): string {
+  const id = productionModel(readMoves(home));
+  if (id !== undefined) return id;
+  throw new ConfigError(
+    "models: expected a model in production, found none; `gogooku3 models list` shows what is trained, " +
+      "`gogooku3 models promote ID --to production` puts one there",
+  );
+}
+
 /**
  * Moves a model; the one it replaces in production is archived in the same step. One writer at a time; the history is replaced
  * by a rename, so a reader sees all of a move or none. Throws ConfigError when the model is there already.

@@ -16,7 +16,7 @@ import {
   writeRun,
 } from "../../src/runs/index.ts";
 
-export const features = ["returns_5d", "rsi_14"];
+export const features: readonly string[] = ["returns_5d", "rsi_14"];
 
 export function scratchHome(): string {
   return mkdtempSync(join(tmpdir(), "registry-"));

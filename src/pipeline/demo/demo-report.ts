@@ -4,7 +4,7 @@ import { axisStyle, chart, type Section, table } from "../../page/index.ts";
 import { withInterval } from "../../evaluate/index.ts";
 import type { MarketConfig } from "../../simulator/market/index.ts";
 import type { OracleScore } from "../oracle-score.ts";
-import type { DayForecast } from "./day-forecast.ts";
+import type { DayForecast } from "../forecast/index.ts";
 import type { DemoRun } from "./demo.ts";
 
 /** RankIC of every run by horizon, each on its own out-of-sample rows. */

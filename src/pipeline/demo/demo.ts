@@ -11,14 +11,26 @@ import type { Clock } from "../../clock.ts";
 import type { Config } from "../../config.ts";
 import { noProgress, type OnProgress } from "../../progress.ts";
 import { createRng } from "../../rng.ts";
-import { writeChecks, readChecks, runFolder, type RunCheck } from "../../runs/index.ts";
+import {
+  readChecks,
+  readPredictions,
+  type RunCheck,
+  runFolder,
+  writeChecks,
+} from "../../runs/index.ts";
 import type { Market, MarketConfig } from "../../simulator/market/index.ts";
 import { explanationSections, trainRun } from "../../train/index.ts";
+import { recordAudit } from "../audit-evidence.ts";
 import { runBaseline } from "../baseline/index.ts";
+import {
+  type DayForecast,
+  forecastSession,
+  publishForecast,
+  strongest,
+} from "../forecast/index.ts";
 import { type OracleScore, oracleScores } from "../oracle-score.ts";
 import { ensembleRuns } from "../rank-ensemble.ts";
 import { simulatedLake } from "../simulated-lake.ts";
-import { forecastOf, type DayForecast } from "./day-forecast.ts";
 import { comparisonSection, forecastSection, oracleSection } from "./demo-report.ts";
 
 export interface DemoOptions {
@@ -79,42 +91,53 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   signal?.throwIfAborted();
   const audit = await auditCheck(options, simulated.lake);
   signal?.throwIfAborted();
-  const trained = await trainBoth(options, dataset);
-  const ensemble = await ensembleRuns(home, trained.runs);
-  const runs: DemoRun[] = [];
-  for (const id of [...trained.runs, ensemble.id]) {
-    await addCheck(home, id, audit);
-    const evaluated = await evaluateRun(home, id);
-    runs.push({ evaluated, oracle: scoreAgainst(simulated.market, evaluated) });
-  }
-  const forecast = await forecastOf({ home, dataset, model: trained.model, onProgress });
-  const report = await publishReport(home, runs[runs.length - 1].evaluated, [
+  const boosted = await trainTrees(options, dataset);
+  const network = await trainNetwork(options, dataset);
+  for (const id of [boosted.manifest.id, network.run]) await addCheck(home, id, audit);
+  const ensemble = await ensembleRuns(home, [boosted.manifest.id, network.run]);
+  const evaluated = [
+    boosted,
+    await evaluateRun(home, network.run),
+    await evaluateRun(home, ensemble.id),
+  ];
+  const runs = evaluated.map((run): DemoRun => ({
+    evaluated: run,
+    oracle: scoreAgainst(simulated.market, run),
+  }));
+  const made = await forecastSession({ home, dataset, model: network.model, onProgress });
+  await publishForecast(home, made, dataset.manifest.synthetic);
+  const forecast = strongest(made);
+  const report = await publishReport(home, evaluated[evaluated.length - 1], [
     comparisonSection(runs),
     oracleSection(runs[0].oracle, market),
-    ...explanationSections(runFolder(home, trained.runs[1])),
+    ...explanationSections(runFolder(home, network.run)),
     forecastSection(forecast),
   ]);
   return { dataset: dataset.id, runs, forecast, report };
 }
 
-async function trainBoth(
-  options: DemoOptions,
-  dataset: Dataset,
-): Promise<{ runs: [string, string]; model: string }> {
-  const { home, config, library, clock, signal, onProgress = noProgress } = options;
-  const { nSplits } = config.train.folds;
-  const { seed } = config;
-  const { run } = await runBaseline({
+/** LightGBM, judged where it was trained. */
+async function trainTrees(options: DemoOptions, dataset: Dataset): Promise<EvaluatedRun> {
+  const { home, config, library, signal, onProgress = noProgress } = options;
+  const { run, evaluation } = await runBaseline({
     home,
     dataset,
     library,
-    nSplits,
-    seed,
+    nSplits: config.train.folds.nSplits,
+    seed: config.seed,
     horizons: config.model.horizons,
     onProgress,
     signal,
   });
-  const network = await trainRun({
+  return { manifest: run, evaluation, predictions: await readPredictions(runFolder(home, run.id)) };
+}
+
+async function trainNetwork(
+  options: DemoOptions,
+  dataset: Dataset,
+): Promise<{ readonly run: string; readonly model: string }> {
+  const { home, config, clock, signal, onProgress = noProgress } = options;
+  const { run, model } = await trainRun({
     home,
     dataset,
     config,
@@ -122,11 +145,9 @@ async function trainBoth(
     onProgress,
     ...(signal && { signal }),
   });
-  if (network.model === undefined) signal?.throwIfAborted();
-  if (network.model === undefined) {
-    throw new PipelineError(`demo: ${network.run} ended without a model; run the demo again`);
-  }
-  return { runs: [run.id, network.run], model: network.model };
+  if (model !== undefined) return { run, model };
+  signal?.throwIfAborted();
+  throw new PipelineError(`demo: ${run} ended without a model; run the demo again`);
 }
 
 type Lake = Awaited<ReturnType<typeof simulatedLake>>["lake"];
@@ -147,9 +168,10 @@ async function demoDataset(options: DemoOptions, lake: Lake): Promise<Dataset> {
 }
 
 async function auditCheck(options: DemoOptions, lake: Lake): Promise<RunCheck> {
-  const { selection = defaultSelection, config, onProgress = noProgress } = options;
+  const { home, selection = defaultSelection, config, clock, onProgress = noProgress } = options;
   const { seed } = config;
   const report = await auditFeatures(lake, { selection, seed, cuts: 1, codes: 40, onProgress });
+  await recordAudit(home, { selection, report }, clock);
   const [leak] = report.leaks;
   if (leak !== undefined) {
     throw new LeakageError(

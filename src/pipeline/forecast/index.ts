@@ -1,0 +1,17 @@
+// Forecasts of one session: made, published with their origin, found again.
+
+export {
+  type ForecastFiles,
+  forecastFiles,
+  type ForecastManifest,
+  forecastDates,
+  levelName,
+  publishForecast,
+  readForecastManifest,
+} from "./forecast-files.ts";
+export {
+  forecastSession,
+  type ForecastSessionOptions,
+  type SessionForecast,
+} from "./forecast-session.ts";
+export { type DayForecast, strongest } from "./strongest.ts";
