@@ -3,10 +3,11 @@
 import { openDataset, type Dataset } from "../dataset/index.ts";
 import { ConfigError } from "../errors.ts";
 import type { Rng } from "../rng.ts";
-import { dayOffsets, type HorizonPredictions, type Predictions } from "../runs/index.ts";
-import { mean, orNull, spearman } from "../stats/index.ts";
+import type { HorizonPredictions, Predictions } from "../runs/index.ts";
+import { mean, orNull } from "../stats/index.ts";
 import { groupsOfDataset } from "./dataset-groups.ts";
 import { type Evaluation, evaluatePredictions } from "./evaluate.ts";
+import { rankAutocorrelation } from "./rank-autocorrelation.ts";
 
 export interface FactorReport {
   readonly factor: string;
@@ -76,28 +77,6 @@ function factorPredictions(
     })),
     quantileLevels: [],
   };
-}
-
-/** Mean over sessions of the rank correlation between the factor and its value `lag` sessions before. */
-function rankAutocorrelation(predictions: Predictions, lag: number): number | null {
-  const { codes, codeNames } = predictions;
-  const [{ score }] = predictions.horizons;
-  const offsets = dayOffsets(predictions.dates);
-  const found: number[] = [];
-  const before = new Float64Array(codeNames.length);
-  for (let day = lag; day + 1 < offsets.length; day += 1) {
-    before.fill(Number.NaN);
-    for (let i = offsets[day - lag]; i < offsets[day - lag + 1]; i += 1)
-      before[codes[i]] = score[i];
-    const now = score.slice(offsets[day], offsets[day + 1]);
-    const past = Float64Array.from(
-      codes.subarray(offsets[day], offsets[day + 1]),
-      (code) => before[code],
-    );
-    const value = spearman(now, past);
-    if (Number.isFinite(value)) found.push(value);
-  }
-  return orNull(mean(Float64Array.from(found)));
 }
 
 function eventWindow(dataset: Dataset, predictions: Predictions): FactorReport["eventWindow"] {

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { calibration, coverage } from "../../src/evaluate/calibration.ts";
 import { dailyIc } from "../../src/evaluate/daily.ts";
+import { evaluatePredictions } from "../../src/evaluate/evaluate.ts";
 import { quantileReturns } from "../../src/evaluate/quantile-returns.ts";
+import { rankAutocorrelation } from "../../src/evaluate/rank-autocorrelation.ts";
 import { summarizeMean } from "../../src/evaluate/significance.ts";
 import { createRng } from "../../src/rng.ts";
 import type { Predictions } from "../../src/runs/predictions.ts";
@@ -23,6 +25,17 @@ interface Golden {
     spread: Series;
     rankIc: Series;
     rankIcDates: number[];
+  };
+  readonly full: {
+    dates: number[];
+    stocks: number;
+    score: number[];
+    label: number[];
+    autocorrelation: Readonly<Record<string, number>>;
+    quantileTurnover: Series;
+    monotonicity: number;
+    meanByQuantile: number[];
+    positiveShare: number;
   };
   readonly sklearn: Readonly<Record<"pinball" | "coverage" | "offsets", Record<string, number>>>;
 }
@@ -126,5 +139,52 @@ describe("calibration", () => {
       expect(pinballLoss).toBeCloseTo(golden.sklearn.pinball[level], 12);
     }
     expect(found.crossingRate).toBe(0);
+  });
+});
+
+describe("a panel without gaps", () => {
+  const { full } = golden;
+  const { stocks } = full;
+  const panel: Predictions = {
+    dates: Int32Array.from(full.score, (_, row) => full.dates[Math.floor(row / stocks)]),
+    codes: Int32Array.from(full.score, (_, row) => row % stocks),
+    codeNames: Array.from({ length: stocks }, (_, index) => `${1000 + index}0`),
+    folds: new Int32Array(full.score.length),
+    horizons: [
+      {
+        horizon: golden.horizon,
+        score: Float64Array.from(full.score),
+        label: Float64Array.from(full.label),
+        quantiles: [],
+      },
+    ],
+    quantileLevels: [],
+  };
+  const [found] = evaluatePredictions(panel, { rng: createRng(1), nQuantiles: 5 }).horizons;
+
+  it("has alphalens' rank autocorrelation at each lag", () => {
+    for (const [lag, expected] of Object.entries(full.autocorrelation)) {
+      expect(rankAutocorrelation(panel, Number(lag))).toBeCloseTo(expected, 10);
+    }
+  });
+
+  it("trades twice the names that change in alphalens' top and bottom quantile", () => {
+    const { turnover } = found.daily.quantiles;
+    const expected = numbers(full.quantileTurnover).map((share) => 2 * share);
+    const later = Array.from(turnover.keys()).filter((day) => Number.isFinite(expected[day]));
+    expect(later).toHaveLength(full.dates.length - golden.horizon);
+    expectClose(
+      later.map((day) => turnover[day]),
+      later.map((day) => expected[day]),
+    );
+  });
+
+  it("has alphalens' mean return by quantile, SciPy's monotonicity of it, and the share of sessions above 0", () => {
+    expectClose(
+      found.quantileMeans.map((value) => value ?? Number.NaN),
+      full.meanByQuantile,
+    );
+    expect(found.monotonicity).toBeCloseTo(full.monotonicity, 12);
+    expect(found.rankIc.positiveShare).toBeCloseTo(full.positiveShare, 12);
   });
 });

@@ -75,6 +75,26 @@ for level, offset in offsets.items():
     pinball[str(level)] = sklearn.metrics.mean_pinball_loss(known.label, quantile, alpha=level)
     coverage[str(level)] = float((known.label <= quantile).mean())
 
+# A panel without gaps whose scores last: ranks against earlier ranks, and names that change quantile.
+full_days, full_stocks = 40, 30
+scores = np.zeros((full_days, full_stocks))
+scores[0] = rng.normal(size=full_stocks)
+for day in range(1, full_days):
+    scores[day] = 0.9 * scores[day - 1] + 0.4 * rng.normal(size=full_stocks)
+labels = 0.01 * scores + 0.02 * rng.normal(size=scores.shape)
+full_index = pd.MultiIndex.from_product(
+    [pd.bdate_range("2022-01-03", periods=full_days), range(full_stocks)], names=["date", "asset"]
+)
+full = pd.DataFrame({"factor": scores.ravel(), "5D": labels.ravel()}, index=full_index)
+full["factor_quantile"] = full.groupby("date")["factor"].transform(
+    lambda values: pd.qcut(values, 5, labels=False) + 1
+)
+full_turnover = sum(
+    alphalens.performance.quantile_turnover(full["factor_quantile"], quantile, period=5)
+    for quantile in (1, 5)
+)
+full_means = alphalens.performance.mean_return_by_quantile(full, demeaned=False)[0]["5D"]
+
 
 def plain(values):
     return [None if value is None or np.isnan(value) else float(value) for value in values]
@@ -112,6 +132,22 @@ golden = {
         "spread": plain(by_day[5] - by_day[1]),
         "rankIc": plain(alphalens_ic),
         "rankIcDates": [int(date.timestamp() // 86400) for date in alphalens_ic.index],
+    },
+    "full": {
+        "dates": [int(date.timestamp() // 86400) for date in full_index.levels[0]],
+        "stocks": full_stocks,
+        "score": plain(scores.ravel()),
+        "label": plain(labels.ravel()),
+        "autocorrelation": {
+            str(lag): float(alphalens.performance.factor_rank_autocorrelation(full, lag).mean())
+            for lag in (1, 5, 10)
+        },
+        "quantileTurnover": plain(full_turnover),
+        "monotonicity": float(scipy.stats.spearmanr(range(5), full_means).statistic),
+        "meanByQuantile": plain(full_means),
+        "positiveShare": float(
+            (alphalens.performance.factor_information_coefficient(full)["5D"] > 0).mean()
+        ),
     },
     "sklearn": {"pinball": pinball, "coverage": coverage, "offsets": {str(k): v for k, v in offsets.items()}},
 }
