@@ -45,6 +45,8 @@ export async function openSession(
     executionMode: "sequential",
     graphOptimizationLevel: device === "cpu" ? "extended" : "basic",
     logSeverityLevel: 4,
+    // Threads that wait sleep: with spinning, two took a core more from other work and gained nothing (docs/tensor.md).
+    extra: { "session.intra_op.allow_spinning": "0" },
     ...(kept.length === 0 ? {} : { preferredOutputLocation: locations(kept) }),
     ...(profilePrefix === undefined
       ? {}
