@@ -11,6 +11,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { ingestCommand } from "./commands/ingest.ts";
 import { lakeCommand } from "./commands/lake.ts";
+import { lineageCommand } from "./commands/lineage.ts";
 import { modelCommand } from "./commands/model.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { nightlyCommand } from "./commands/nightly.ts";
@@ -51,6 +52,7 @@ export function createProgram(): Command {
   program.addCommand(evaluateCommand());
   program.addCommand(reportCommand());
   program.addCommand(controlCommand());
+  program.addCommand(lineageCommand());
   program.commandsGroup("Setup:");
   program.addCommand(configCommand());
   program.addCommand(setupCommand());

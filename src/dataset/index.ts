@@ -26,4 +26,5 @@ export {
   type ManifestFeature,
   readDatasetManifest,
 } from "./manifest.ts";
+export { monthFileName } from "./month-store.ts";
 export { openDataset, FeatureTable, LabelTable, type Dataset, type DatasetRows } from "./open.ts";

@@ -11,6 +11,7 @@ import {
   readPredictions,
   readRun,
   runFolder,
+  writeReportHash,
   type Predictions,
   type RunManifest,
 } from "../runs/index.ts";
@@ -67,5 +68,6 @@ export async function publishReport(
   });
   const path = join(home, "reports", `${manifest.id}.html`);
   await publishFile(path, html);
+  await writeReportHash(folder, html);
   return path;
 }

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { ArtifactError } from "../errors.ts";
+import { hashBytes } from "../hash.ts";
 import { publishFile } from "../publish.ts";
 
 /** Importance of one feature, averaged over folds and horizons; null where it was not computed. */
@@ -63,6 +64,23 @@ export async function writeChecks(folder: string, checks: readonly RunCheck[]): 
 /** Checks of a run; empty when none were made. */
 export function readChecks(folder: string): RunCheck[] {
   return readOptional(join(folder, "checks.json"), checksSchema);
+}
+
+/** Keeps the hash of the run's HTML page: `lineage` compares the page with it. */
+export async function writeReportHash(folder: string, html: string): Promise<void> {
+  const sha256 = hashBytes(html);
+  await publishFile(join(folder, "report.json"), `${JSON.stringify({ sha256 })}\n`);
+}
+
+/** SHA-256 of the page as it was published; undefined where none was kept. */
+export function readReportHash(folder: string): string | undefined {
+  const file = join(folder, "report.json");
+  if (!existsSync(file)) return undefined;
+  const parsed = z
+    .strictObject({ sha256: z.string() })
+    .safeParse(JSON.parse(readFileSync(file, "utf8")));
+  if (parsed.success) return parsed.data.sha256;
+  throw new ArtifactError(`${file}: ${z.prettifyError(parsed.error)}`);
 }
 
 function readOptional<T>(file: string, schema: z.ZodType<T[]>): T[] {

@@ -22,9 +22,11 @@ export {
   type FeatureImportance,
   readChecks,
   readImportance,
+  readReportHash,
   type RunCheck,
   writeChecks,
   writeImportance,
+  writeReportHash,
 } from "./extras.ts";
 export {
   listModels,

@@ -5,7 +5,7 @@ import { appendFile, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { ArtifactError } from "../errors.ts";
-import { hashValue } from "../hash.ts";
+import { hashFile, hashValue } from "../hash.ts";
 import { publishFile } from "../publish.ts";
 
 /** One fold's windows, in ISO dates, both ends included. */
@@ -37,6 +37,8 @@ export interface RunManifest {
   readonly folds: readonly RunFold[];
   /** Anything a model wants to keep beside: parameters, seeds, library versions. */
   readonly details: Readonly<Record<string, unknown>>;
+  /** SHA-256 of the files that came before run.json; writeRun enters it. */
+  readonly files?: Readonly<Record<string, string>> | undefined;
 }
 
 const fold: z.ZodType<RunFold> = z.strictObject({
@@ -63,6 +65,7 @@ const runManifest: z.ZodType<RunManifest> = z.strictObject({
   features: z.array(z.string()),
   folds: z.array(fold),
   details: z.record(z.string(), z.unknown()),
+  files: z.record(z.string(), z.string()).optional(),
 });
 
 /** An id that depends on what the run is made from alone: the same work again finds its own folder. */
@@ -75,11 +78,16 @@ export function runFolder(home: string, id: string): string {
   return join(home, "runs", id);
 }
 
-/** Publishes run.json; the folder is made when it is not there. */
+/** Publishes run.json with the hash of the predictions beside it; the folder is made when it is not there. */
 export async function writeRun(home: string, manifest: RunManifest): Promise<string> {
   const folder = runFolder(home, manifest.id);
   await mkdir(folder, { recursive: true });
-  await publishFile(join(folder, "run.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  const predictions = join(folder, "predictions.parquet");
+  const files = existsSync(predictions)
+    ? { "predictions.parquet": await hashFile(predictions) }
+    : undefined;
+  const text = JSON.stringify({ ...manifest, files }, null, 2);
+  await publishFile(join(folder, "run.json"), `${text}\n`);
   return folder;
 }
 
