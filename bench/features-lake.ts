@@ -1,4 +1,5 @@
-// A large lake for the feature bench, made by DuckDB from hashes in a minute: random walks, splits, sectors, TOPIX and indices.
+// A large lake for the feature bench, made by DuckDB from hashes in two minutes: random walks, splits, sectors, TOPIX, indices, and
+// the records of `features-lake-records.ts`.
 
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import { epochDay, isoDate, jpxCalendar } from "../src/calendar/index.ts";
 import { openLake, type Lake, type TableSchema } from "../src/lake/index.ts";
 import { columnsHash } from "../src/lake/table-schema.ts";
+import { normal, recordTables, uniform } from "./features-lake-records.ts";
 
 export interface BenchLake {
   readonly home: string;
@@ -33,9 +35,10 @@ export async function benchLake(home: string, codes: number, sessions: number): 
   await connection.run(
     `CREATE TABLE codes AS SELECT c, CAST(13000 + c * 10 AS VARCHAR) AS code FROM range(${codes}) t(c)`,
   );
-  for (const [table, sql] of tables()) {
+  await connection.run("SET TimeZone = 'Asia/Tokyo'");
+  for (const [table, sql] of [...tables(), ...recordTables(lake.from, lake.to)]) {
     await connection.run(`CREATE TABLE t_${table} AS ${sql}`);
-    await writeTable(connection, target, table, days);
+    await writeTable(connection, target, table);
     await connection.run(`DROP TABLE t_${table}`);
   }
   connection.closeSync();
@@ -43,11 +46,6 @@ export async function benchLake(home: string, codes: number, sessions: number): 
   writeFileSync(join(home, "complete"), `${isoDate(lake.from)} ${isoDate(lake.to)}\n`);
   return lake;
 }
-
-const uniform = (...parts: readonly string[]): string =>
-  `((hash(${parts.join(", ")}) % 1000003) + 1) / 1000005.0`;
-const normal = (...parts: readonly string[]): string =>
-  `sqrt(-2 * ln(${uniform(...parts, "1")})) * cos(6.283185307 * ${uniform(...parts, "2")})`;
 
 function tables(): ReadonlyMap<string, string> {
   const walk = (noise: string, partition: string): string =>
@@ -76,25 +74,23 @@ function tables(): ReadonlyMap<string, string> {
   ]);
 }
 
-async function writeTable(
-  connection: DuckDBConnection,
-  lake: Lake,
-  table: string,
-  days: Int32Array,
-): Promise<void> {
+async function writeTable(connection: DuckDBConnection, lake: Lake, table: string): Promise<void> {
   const schema = lake.schema(table);
   const given = await connection.runAndReadAll(`SELECT column_name FROM (DESCRIBE t_${table})`);
   const known = new Set(given.getRows().map(([name]) => String(name)));
   const folder = join(lake.folder, table);
   mkdirSync(folder, { recursive: true });
   const partitions: Record<string, object> = {};
-  for (const month of new Set(Array.from(days, (day) => isoDate(day).slice(0, 7)))) {
+  const months = await connection.runAndReadAll(
+    `SELECT strftime("${schema.day}", '%Y-%m'), count(*) FROM t_${table} GROUP BY 1 ORDER BY 1`,
+  );
+  for (const [month, rows] of months.getRows().map(([m, n]) => [String(m), Number(n)] as const)) {
     const path = join(folder, `${month}.parquet`);
     await connection.run(
-      `COPY (SELECT ${columnsSql(schema, known)} FROM t_${table} WHERE strftime("Date", '%Y-%m') = '${month}' ORDER BY ${schema.key.map((name) => `"${name}"`).join(", ")}) TO '${path}' (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (SELECT ${columnsSql(schema, known)} FROM t_${table} WHERE strftime("${schema.day}", '%Y-%m') = '${month}' ORDER BY ${schema.key.map((name) => `"${name}"`).join(", ")}) TO '${path}' (FORMAT parquet, COMPRESSION zstd)`,
     );
     partitions[month] = {
-      rows: 1,
+      rows,
       bytes: 1,
       sha256: `${table}-${month}`,
       columns: columnsHash(schema),
@@ -112,7 +108,9 @@ function columnsSql(schema: TableSchema, known: ReadonlySet<string>): string {
   );
   return [
     ...columns,
-    `CAST("Date" + INTERVAL 17 HOUR AS TIMESTAMPTZ) AS available_at`,
+    known.has("available_at")
+      ? "available_at"
+      : `CAST("${schema.day}" + INTERVAL 17 HOUR AS TIMESTAMPTZ) AS available_at`,
     `'bench' AS ingested_from`,
     `CAST(NULL AS VARCHAR) AS extra`,
   ].join(", ");

@@ -13,6 +13,7 @@ import {
   loadMarketData,
   planFeatures,
   selectFeatures,
+  shareMarket,
   type FinishedColumn,
   type MarketData,
   type Registry,
@@ -117,7 +118,7 @@ export async function buildDataset(lake: Lake, options: BuildOptions): Promise<B
     rmSync(draft, { recursive: true, force: true });
     await mkdir(draft, { recursive: true });
     try {
-      await using pool = poolFor(options);
+      await using pool = poolFor(options, data);
       const parts = {
         features: await writeFeatures(draft, job, options, pool),
         labels: await writeLabels(draft, job, pool),
@@ -199,9 +200,9 @@ function reuseFor(
 }
 
 /** Worker threads; none when one thread is asked for, or for a registry of one's own, which workers do not know. */
-function poolFor({ registry, threads }: BuildOptions): WorkerPool | undefined {
+function poolFor({ registry, threads }: BuildOptions, data: MarketData): WorkerPool | undefined {
   if (registry !== undefined || threads === 1) return undefined;
-  return createPool(threads === undefined ? {} : { threads });
+  return createPool({ shared: shareMarket(data), ...(threads === undefined ? {} : { threads }) });
 }
 
 async function writeFeatures(
@@ -219,7 +220,7 @@ async function writeFeatures(
       pool,
       onProgress,
       ...(signal === undefined ? {} : { signal }),
-      emit: (columns, market) => store.addParallel(columns.map(storeColumn), market, pool),
+      emit: (columns) => store.addParallel(columns.map(storeColumn), pool),
     });
   } else {
     await executePlan(registry ?? defaultRegistry(), plan, data, (feature, values) =>

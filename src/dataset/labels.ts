@@ -3,8 +3,8 @@
 import {
   createTile,
   fillTile,
+  listRows,
   moveTile,
-  tileCells,
   tileCodes,
   type MarketData,
 } from "../features/index.ts";
@@ -101,14 +101,16 @@ export function computeLabels(
   const own = new Int32Array(panel.dates.length);
   for (let first = 0; first < panel.codes.length; first += tileCodes) {
     const last = Math.min(first + tileCodes, panel.codes.length);
-    const cells = tileCells(data, tile, first, last);
+    listRows(data, tile, first, last);
     for (let code = first; code < last; code += 1) {
       const prices = pricesOf(data, code, paid, topix);
       const count = tradedSessions(prices.close, own);
       labelCode(specs, horizons, prices, own.subarray(0, count), scratch);
-      scratch.forEach((values, k) => fillTile(tile.columns[k], values, own, count, code - first));
+      scratch.forEach((values, k) =>
+        fillTile(tile.columns[k], values, own, count, code - first, panel.dates.length),
+      );
     }
-    targets.forEach((target, k) => moveTile(tile, tile.columns[k], target, cells));
+    targets.forEach((target, k) => moveTile(tile, tile.columns[k], target));
   }
   return { columns, ends };
 }

@@ -5,21 +5,19 @@ import { join } from "node:path";
 import { civilOfDay } from "../calendar/index.ts";
 import {
   expandToRows,
+  type Grouping,
+  groupOfRows,
   type Layout,
   type MarketData,
   type Rows,
-  shareMarket,
-  type SharedMarket,
 } from "../features/index.ts";
-import { splitBlocks, type WorkerPool } from "../workers/index.ts";
+import { inTurns, type WorkerPool } from "../workers/index.ts";
+import type { EncodedChunk } from "./parquet/chunk.ts";
+import { encodeGroups, encodeMarket, type SessionRows } from "./parquet/encode-sessions.ts";
+import { encodeFloats } from "./parquet/encode.ts";
 import type { ColumnStats } from "./parquet/format.ts";
-import {
-  appendFloats,
-  MonthFile,
-  type Appended,
-  type FilePosition,
-  type FloatColumn,
-} from "./parquet/month-file.ts";
+import { appendFloats, MonthFile, type Appended, type FilePosition } from "./parquet/month-file.ts";
+import type { Scratch } from "./parquet/scratch.ts";
 
 /** A column to write, in whatever layout it was computed. */
 export interface StoreColumn {
@@ -28,7 +26,6 @@ export interface StoreColumn {
   readonly values: Float32Array | Float64Array | Uint8Array;
 }
 
-const monthsABlock = 4;
 const writeModule = new URL(
   import.meta.url.endsWith(".ts") ? "./write-months.kernel.ts" : "./write-months.kernel.js",
   import.meta.url,
@@ -130,27 +127,22 @@ export class MonthStore {
     });
   }
 
-  /** Adds columns on the threads of a pool, months in parallel; same bytes as `add`. */
-  async addParallel(
-    columns: readonly StoreColumn[],
-    market: SharedMarket,
-    pool: WorkerPool,
-  ): Promise<void> {
+  /** Adds columns on the threads of a pool that shares the market, months in parallel; same bytes as `add`. */
+  async addParallel(columns: readonly StoreColumn[], pool: WorkerPool): Promise<void> {
     this.#names.push(...columns.map(({ name }) => name));
     const positions = this.#files.map(({ position }) => position);
-    const written = await pool.mapBlocks<readonly Appended[]>({
+    const written = await inTurns<readonly [number, Appended]>(pool, {
       module: writeModule,
       kernel: "writeMonths",
-      blocks: splitBlocks(this.spans.length, monthsABlock),
-      args: { market, columns, spans: this.spans, positions },
+      args: { columns, spans: this.spans, positions },
     });
-    written.flat().forEach((appended, index) => this.#files[index].absorb(appended));
+    for (const [index, appended] of written) this.#files[index].absorb(appended);
   }
 
   /** On the threads of the pool when there is one, else on this thread. */
   async addAll(columns: readonly StoreColumn[], pool: WorkerPool | undefined): Promise<void> {
     if (pool === undefined) this.add(columns);
-    else await this.addParallel(columns, shareMarket(this.#data), pool);
+    else await this.addParallel(columns, pool);
   }
 
   /** What each column holds over all months. */
@@ -175,18 +167,62 @@ export class MonthStore {
   }
 }
 
-/** Expands columns to the rows of a month and appends them to its file. */
+/** Encodes columns for the rows of a month and appends them to its file. */
 export function appendColumns(
   data: MarketData,
   span: MonthSpan,
   position: FilePosition,
   columns: readonly StoreColumn[],
 ): Appended {
-  const expand = ({ name, layout, values }: StoreColumn): FloatColumn => ({
-    name,
-    values: expandToRows(data, layout, values, span),
-  });
-  return appendFloats(position, columns.values().map(expand));
+  const encoder = new SpanEncoder(data, span);
+  return appendFloats(
+    position,
+    columns.values().map((column) => ({
+      name: column.name,
+      encode: (scratch) => encoder.encode(column, scratch),
+    })),
+  );
+}
+
+/** Encodes columns of every layout for one month; what the columns share is worked out once. */
+class SpanEncoder {
+  readonly #data: MarketData;
+  readonly #span: MonthSpan;
+  readonly #sessions: SessionRows;
+  readonly #groups: Map<string, Uint8Array> = new Map();
+
+  constructor(data: MarketData, span: MonthSpan) {
+    this.#data = data;
+    this.#span = span;
+    const { dayStart } = data.rows;
+    const { firstSession, endSession } = span;
+    this.#sessions = {
+      firstSession,
+      counts: Int32Array.from(
+        { length: endSession - firstSession },
+        (_, k) => dayStart[firstSession + k + 1] - dayStart[firstSession + k],
+      ),
+      rows: span.endRow - span.firstRow,
+    };
+  }
+
+  encode({ layout, values }: StoreColumn, scratch: Scratch): EncodedChunk {
+    const isSeries = layout !== "stock" && layout !== "panel" && values instanceof Float64Array;
+    if (!isSeries) {
+      return encodeFloats(expandToRows(this.#data, layout, values, this.#span), scratch);
+    }
+    if (layout === "market") return encodeMarket(values, this.#sessions, scratch);
+    const stride = this.#data.panel.dates.length;
+    return encodeGroups(values, stride, this.#sessions, this.#groupsOf(layout), scratch);
+  }
+
+  #groupsOf(grouping: Grouping): Uint8Array {
+    const known = this.#groups.get(grouping);
+    if (known !== undefined) return known;
+    const groups = groupOfRows(this.#data, grouping, this.#span);
+    this.#groups.set(grouping, groups);
+    return groups;
+  }
 }
 
 /** Statistics of columns over several files. */

@@ -1,24 +1,26 @@
-// What a worker thread does for a month store: encodes columns for a few months and appends them to their files.
+// What a worker thread does for a month store: encodes columns for one month after the other and appends them to its file.
 
 import { receiveMarket, type SharedMarket } from "../features/index.ts";
-import type { Block } from "../workers/index.ts";
+import { takeTurns, type Block, type Turns } from "../workers/index.ts";
 import { appendColumns, type MonthSpan, type StoreColumn } from "./month-store.ts";
 import type { Appended, FilePosition } from "./parquet/month-file.ts";
 
-export interface WriteArgs {
-  readonly market: SharedMarket;
+export interface WriteArgs extends Turns {
   readonly columns: readonly StoreColumn[];
   readonly spans: readonly MonthSpan[];
   readonly positions: readonly FilePosition[];
 }
 
-/** Appends the columns to the files of the months from `start` to before `end`. */
+/** Appends the columns to the files of the months whose turn it is; returns their positions in `spans`. */
 export function writeMonths(
-  { start, end }: Block,
-  { market, columns, spans, positions }: WriteArgs,
-): readonly Appended[] {
+  _: Block,
+  { turn, columns, spans, positions }: WriteArgs,
+  market: SharedMarket,
+): readonly (readonly [number, Appended])[] {
   const data = receiveMarket(market);
-  return spans
-    .slice(start, end)
-    .map((span, i) => appendColumns(data, span, positions[start + i], columns));
+  const written: [number, Appended][] = [];
+  for (const month of takeTurns(turn, spans.length)) {
+    written.push([month, appendColumns(data, spans[month], positions[month], columns)]);
+  }
+  return written;
 }

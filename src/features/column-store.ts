@@ -32,10 +32,9 @@ export class ColumnStore {
     return this.#rows.has(name);
   }
 
-  /** Room for a stock column, all NaN; a released column's memory is used again. */
+  /** Room for a stock column, to be filled by its step; a released column's memory is used again. */
   addRows(name: string): Float32Array<SharedArrayBuffer> {
-    const column = this.#spare.pop() ?? sharedColumn("f32", this.#rowCount);
-    column.fill(Number.NaN);
+    const column = this.#spare.pop() ?? new Float32Array(new SharedArrayBuffer(this.#rowCount * 4));
     this.#rows.set(name, column);
     return column;
   }

@@ -1,14 +1,13 @@
-// What a worker thread does for the engine: one block of codes, or one block of sessions, of one step.
+// What a worker thread does for the engine: some of the codes, or some of the sessions, of one step.
 
-import type { Block } from "../workers/index.ts";
+import { takeTurns, type Block, type Turns } from "../workers/index.ts";
 import { ColumnStore } from "./column-store.ts";
-import { runStockBlock, runWhole } from "./execute.ts";
+import { runStockTiles, runWhole, tileCount } from "./execute.ts";
 import { familiesRegistry } from "./families/registry.ts";
 import { receiveMarket, type Entries, type SharedMarket } from "./shared-market.ts";
 import type { WholeContext } from "./whole-steps.ts";
 
-export interface StepArgs {
-  readonly market: SharedMarket;
+export interface StepArgs extends Turns {
   readonly outputs: readonly string[];
   /** Stock columns that the step reads or writes. */
   readonly rows: Entries<Float32Array<SharedArrayBuffer>>;
@@ -16,17 +15,28 @@ export interface StepArgs {
   readonly series: Entries<Float64Array<SharedArrayBuffer>>;
 }
 
-/** Stock columns for the codes of a block. */
-export function stockStep({ start, end }: Block, args: StepArgs): void {
-  runStockBlock(contextOf(args), args.outputs, start, end);
+/** Sessions of a cross-section or an aggregate that are computed in one go. */
+const sessionsATurn = 64;
+
+/** Stock columns, tile by tile. */
+export function stockStep(_: Block, args: StepArgs, market: SharedMarket): readonly never[] {
+  const context = contextOf(args, market);
+  runStockTiles(context, args.outputs, takeTurns(args.turn, tileCount(context.data)));
+  return [];
 }
 
-/** A cross-section or an aggregate for the sessions of a block. */
-export function wholeStep({ start, end }: Block, args: StepArgs): void {
-  runWhole(contextOf(args), args.outputs[0], start, end);
+/** A cross-section or an aggregate, some sessions at a time. */
+export function wholeStep(_: Block, args: StepArgs, market: SharedMarket): readonly never[] {
+  const context = contextOf(args, market);
+  const sessions = context.data.panel.dates.length;
+  for (const turn of takeTurns(args.turn, Math.ceil(sessions / sessionsATurn))) {
+    const first = turn * sessionsATurn;
+    runWhole(context, args.outputs[0], first, Math.min(sessions, first + sessionsATurn));
+  }
+  return [];
 }
 
-function contextOf({ market, rows, series }: StepArgs): WholeContext {
+function contextOf({ rows, series }: StepArgs, market: SharedMarket): WholeContext {
   const data = receiveMarket(market);
   const columns = new ColumnStore(data);
   for (const [name, column] of rows) columns.attachRows(name, column);

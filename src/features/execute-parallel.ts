@@ -2,7 +2,7 @@
 // Blocks write disjoint cells with the kernels of `execute.ts`, so the bits do not depend on the number of threads.
 
 import { noProgress, type OnProgress } from "../progress.ts";
-import { splitBlocks, type WorkerPool } from "../workers/index.ts";
+import { inTurns, type WorkerPool } from "../workers/index.ts";
 import { ColumnStore } from "./column-store.ts";
 import type { StepArgs } from "./engine.kernel.ts";
 import { finished, prepareStep, runWhole, type EmitColumn } from "./execute.ts";
@@ -11,7 +11,6 @@ import type { Feature } from "./feature.ts";
 import { domainOf } from "./feature.ts";
 import type { MarketData } from "./market-data.ts";
 import { storedInputs, type FeaturePlan, type Step } from "./plan.ts";
-import { shareMarket, type SharedMarket } from "./shared-market.ts";
 import type { WholeContext } from "./whole-steps.ts";
 
 /** A finished column of one step. */
@@ -21,15 +20,16 @@ export interface FinishedColumn {
 }
 
 export interface ParallelOptions {
+  /** Made with `shared: shareMarket(data)`. */
   readonly pool: WorkerPool;
-  /** Takes the selected columns that a step finished, before their memory is used again. */
-  readonly emit: (columns: readonly FinishedColumn[], market: SharedMarket) => Promise<void>;
+  /** Takes selected columns that are finished, before their memory is used again. */
+  readonly emit: (columns: readonly FinishedColumn[]) => Promise<void>;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
 }
 
-const codesABlock = 128;
-const sessionsABlock = 256;
+/** Finished stock columns that wait to be emitted together. */
+const columnsAtOnce = 32;
 const module = new URL(
   import.meta.url.endsWith(".ts") ? "./engine.kernel.ts" : "./engine.kernel.js",
   import.meta.url,
@@ -44,55 +44,60 @@ export async function executePlanParallel(
   const registry = familiesRegistry();
   const columns = new ColumnStore(data);
   const context = { registry, data, columns };
-  const market = shareMarket(data);
   const selected = new Set(plan.selected);
+  let waiting: FinishedColumn[] = [];
+  let dead: string[] = [];
   let done = 0;
   for (const [index, step] of plan.steps.entries()) {
     signal?.throwIfAborted();
     prepareStep(context, step);
-    await runStep(context, market, step, pool, signal);
-    const ready = step.outputs
-      .filter((name) => selected.has(name))
-      .map((name) => ({ feature: registry.get(name), values: finished(context, name) }));
-    if (ready.length > 0) await emit(ready, market);
-    for (const name of plan.released[index]) columns.release(name);
-    for (const { feature } of ready) {
+    await runStep(context, step, pool, signal);
+    for (const name of step.outputs) {
+      if (selected.has(name)) {
+        waiting.push({ feature: registry.get(name), values: finished(context, name) });
+      }
+    }
+    dead.push(...plan.released[index]);
+    const isLast = index === plan.steps.length - 1;
+    if (!isLast && waiting.filter(isStockColumn).length < columnsAtOnce) continue;
+    if (waiting.length > 0) await emit(waiting);
+    for (const name of dead) columns.release(name);
+    for (const { feature } of waiting) {
       done += 1;
       onProgress({ stage: "features", done, total: plan.selected.length, note: feature.family });
     }
+    [waiting, dead] = [[], []];
   }
+}
+
+function isStockColumn({ feature }: FinishedColumn): boolean {
+  return domainOf(feature) === "stock";
 }
 
 async function runStep(
   context: WholeContext,
-  market: SharedMarket,
   step: Step,
   pool: WorkerPool,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { data } = context;
   if (step.kind === "market" || step.kind === "event") {
-    runWhole(context, step.outputs[0], 0, data.panel.dates.length);
+    runWhole(context, step.outputs[0], 0, context.data.panel.dates.length);
     return;
   }
-  const isStock = step.kind === "stock";
-  await pool.mapBlocks({
+  await inTurns(pool, {
     module,
-    kernel: isStock ? "stockStep" : "wholeStep",
-    blocks: isStock
-      ? splitBlocks(data.panel.codes.length, codesABlock)
-      : splitBlocks(data.panel.dates.length, sessionsABlock),
-    args: { ...argsOf(context, market, step) },
+    kernel: step.kind === "stock" ? "stockStep" : "wholeStep",
+    args: argsOf(context, step),
     ...(signal === undefined ? {} : { signal }),
   });
 }
 
-function argsOf({ registry, columns }: WholeContext, market: SharedMarket, step: Step): StepArgs {
+function argsOf({ registry, columns }: WholeContext, step: Step): Omit<StepArgs, "turn"> {
   const rows = new Map<string, Float32Array<SharedArrayBuffer>>();
   const series = new Map<string, Float64Array<SharedArrayBuffer>>();
   for (const name of [...step.outputs, ...storedInputs(registry, step)]) {
     if (domainOf(registry.get(name)) === "stock") rows.set(name, columns.rows(name));
     else series.set(name, columns.series(name));
   }
-  return { market, outputs: step.outputs, rows: [...rows], series: [...series] };
+  return { outputs: step.outputs, rows: [...rows], series: [...series] };
 }

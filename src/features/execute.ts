@@ -7,7 +7,7 @@ import type { MarketData } from "./market-data.ts";
 import type { FeaturePlan, Step } from "./plan.ts";
 import { runPanel } from "./panel-step.ts";
 import type { Registry } from "./registry.ts";
-import { createTile, fillTile, moveTile, tileCells, tileCodes } from "./row-tile.ts";
+import { createTile, fillTile, listRows, moveTile, tileCodes } from "./row-tile.ts";
 import { StockEvaluator } from "./stock-evaluator.ts";
 import {
   runCrossSection,
@@ -63,7 +63,7 @@ function runStep(context: WholeContext, step: Step): void {
   prepareStep(context, step);
   const { data } = context;
   if (step.kind === "stock") {
-    runStockBlock(context, step.outputs, 0, data.panel.codes.length);
+    runStockTiles(context, step.outputs, Array(tileCount(data)).keys());
     return;
   }
   runWhole(context, step.outputs[0], 0, data.panel.dates.length);
@@ -79,27 +79,32 @@ export function runWhole(context: WholeContext, name: string, from: number, to: 
   else if (feature.kind === "event") runEvent(context, feature);
 }
 
-/** Computes stock columns for the codes from `from` to before `to`. */
-export function runStockBlock(
+/** Computes stock columns for the codes of each tile in `tiles`: tile t begins with code t × `tileCodes`. */
+export function runStockTiles(
   { registry, data, columns }: WholeContext,
   outputs: readonly string[],
-  from: number,
-  to: number,
+  tiles: Iterable<number>,
 ): void {
   const evaluator = new StockEvaluator(registry, data, columns, outputs);
   const targets = outputs.map((name) => columns.rows(name));
   const sources = outputs.map((name) => evaluator.values(name));
   const tile = createTile(data, outputs.length);
-  for (let first = from; first < to; first += tileCodes) {
-    const last = Math.min(first + tileCodes, to);
-    const cells = tileCells(data, tile, first, last);
+  const length = data.panel.dates.length;
+  for (const index of tiles) {
+    const first = index * tileCodes;
+    const last = Math.min(first + tileCodes, data.panel.codes.length);
+    listRows(data, tile, first, last);
     for (let code = first; code < last; code += 1) {
       const count = evaluator.evaluate(code);
-      const { sessions } = evaluator;
       for (let k = 0; k < sources.length; k += 1) {
-        fillTile(tile.columns[k], sources[k], sessions, count, code - first);
+        fillTile(tile.columns[k], sources[k], evaluator.sessions, count, code - first, length);
       }
     }
-    for (let k = 0; k < targets.length; k += 1) moveTile(tile, tile.columns[k], targets[k], cells);
+    targets.forEach((target, k) => moveTile(tile, tile.columns[k], target));
   }
+}
+
+/** How many tiles the codes make. */
+export function tileCount({ panel }: MarketData): number {
+  return Math.ceil(panel.codes.length / tileCodes);
 }

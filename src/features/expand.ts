@@ -1,6 +1,6 @@
 // Any column as one float32 a row of the dataset.
 
-import type { Domain } from "./feature.ts";
+import type { Domain, Grouping } from "./feature.ts";
 import { noGroup } from "./groupings.ts";
 import { requireEntry, type MarketData } from "./market-data.ts";
 
@@ -42,6 +42,25 @@ export function expandToRows(
         const groups = requireEntry(data.groups, layout, "grouping");
         takeGroups(values, groups, codes, sessions, day, part);
       }
+    }
+  }
+  return out;
+}
+
+/** Group of each row of the sessions, 255 without one. */
+export function groupOfRows(
+  data: MarketData,
+  grouping: Grouping,
+  { firstSession, endSession }: SessionRange,
+): Uint8Array {
+  const { dayStart, codeOfRow } = data.rows;
+  const groups = requireEntry(data.groups, grouping, "grouping");
+  const sessions = data.panel.dates.length;
+  const first = dayStart[firstSession];
+  const out = new Uint8Array(dayStart[endSession] - first);
+  for (let day = firstSession; day < endSession; day += 1) {
+    for (let row = dayStart[day]; row < dayStart[day + 1]; row += 1) {
+      out[row - first] = groups[codeOfRow[row] * sessions + day];
     }
   }
   return out;

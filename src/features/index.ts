@@ -21,13 +21,13 @@ export { executePlanParallel, type FinishedColumn } from "./execute-parallel.ts"
 export { familiesRegistry as defaultRegistry } from "./families/registry.ts";
 export type { EventSource } from "./event-sources.ts";
 export { domainOf, type Domain, type Family, type Feature, type Grouping } from "./feature.ts";
-export { expandToRows, type Layout } from "./expand.ts";
+export { expandToRows, groupOfRows, type Layout } from "./expand.ts";
 export { loadMarketData, type LakeView } from "./load.ts";
 export { receiveMarket, shareMarket, type SharedMarket } from "./shared-market.ts";
 export type { MarketData, Rows } from "./market-data.ts";
 export { describePlan, planFeatures, type FeaturePlan } from "./plan.ts";
 export { Registry } from "./registry.ts";
-export { createTile, fillTile, moveTile, tileCells, tileCodes, type RowTile } from "./row-tile.ts";
+export { createTile, fillTile, listRows, moveTile, tileCodes } from "./row-tile.ts";
 export { selectFeatures, setNames } from "./sets.ts";
 
 export { dayColumn, numberColumn, streamRows } from "./stream-rows.ts";

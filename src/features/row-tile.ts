@@ -1,65 +1,78 @@
-// Results of a few codes at a time on their way to rows: written code by code they would touch a cache line each.
+// Results of some codes at a time on their way to rows: computed code by code, wanted session by session.
 
 import type { MarketData } from "./market-data.ts";
 
-/** Codes whose results are moved to rows together, so that whole cache lines are written. */
-export const tileCodes = 16;
+/** Codes whose results are moved to rows together: a run of so many rows is written in each session. */
+export const tileCodes = 64;
 
-/** Values of a few codes, session by session, and where each goes. */
+/** Values of some codes, code by code, and where each goes. */
 export interface RowTile {
   readonly columns: readonly Float32Array[];
-  readonly rows: Int32Array;
+  /** Places in `columns` of the tile's rows, session by session, then by code. */
   readonly places: Int32Array;
+  /** For each session: its first row in the tile, and where its places begin. */
+  readonly firstRow: Int32Array;
+  readonly placeStart: Int32Array;
 }
 
 /** Room for `columns` columns of `tileCodes` codes. */
 export function createTile({ panel }: MarketData, columns: number): RowTile {
-  const size = tileCodes * panel.dates.length;
+  const sessions = panel.dates.length;
+  const size = tileCodes * sessions;
   return {
     columns: Array.from({ length: columns }, () => new Float32Array(size)),
-    rows: new Int32Array(size),
     places: new Int32Array(size),
+    firstRow: new Int32Array(sessions),
+    placeStart: new Int32Array(sessions + 1),
   };
 }
 
-/** Lists the rows of a tile's codes in ascending order; returns how many there are. */
-export function tileCells(
+/** Lists the rows of a tile's codes: within a session the rows of neighbouring codes lie side by side. */
+export function listRows(
   { panel, rows }: MarketData,
   tile: RowTile,
   first: number,
   last: number,
-): number {
+): void {
   const sessions = panel.dates.length;
   let cells = 0;
   for (let d = 0; d < sessions; d += 1) {
-    for (let code = first; code < last; code += 1) {
+    tile.placeStart[d] = cells;
+    tile.firstRow[d] = -1;
+    for (let code = first, place = d; code < last; code += 1, place += sessions) {
       const row = rows.rowOfCell[code * sessions + d];
       if (row < 0) continue;
-      tile.rows[cells] = row;
-      tile.places[cells] = d * tileCodes + code - first;
+      if (tile.firstRow[d] < 0) tile.firstRow[d] = row;
+      tile.places[cells] = place;
       cells += 1;
     }
   }
-  return cells;
+  tile.placeStart[sessions] = cells;
 }
 
-/** Puts one code's values at their sessions; `offset` is the code's place in the tile. */
+/** Puts one code's values at their sessions; `place` is the code's place in the tile. */
 export function fillTile(
   column: Float32Array,
   values: Float64Array,
   sessions: Int32Array,
   count: number,
-  offset: number,
+  place: number,
+  length: number,
 ): void {
-  for (let i = 0; i < count; i += 1) column[sessions[i] * tileCodes + offset] = values[i];
+  const start = place * length;
+  for (let i = 0; i < count; i += 1) column[start + sessions[i]] = values[i];
 }
 
-/** Moves a column of the tile to the rows that `tileCells` listed. */
+/** Moves a column of the tile to the rows that `listRows` listed. */
 export function moveTile(
-  { rows, places }: RowTile,
+  { places, firstRow, placeStart }: RowTile,
   column: Float32Array,
   target: Float32Array,
-  cells: number,
 ): void {
-  for (let i = 0; i < cells; i += 1) target[rows[i]] = column[places[i]];
+  for (let d = 0; d < firstRow.length; d += 1) {
+    const end = placeStart[d + 1];
+    for (let i = placeStart[d], row = firstRow[d]; i < end; i += 1, row += 1) {
+      target[row] = column[places[i]];
+    }
+  }
 }

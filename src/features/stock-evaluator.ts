@@ -1,16 +1,36 @@
 // The per-code pass: one code's traded sessions, oldest first, through the kernels of a batch, all in float64.
 
-import type { EventFeature, Feature, Grouping, StockFeature } from "./feature.ts";
+import type { EventFeature, EventRecords, Feature, Grouping, StockFeature } from "./feature.ts";
 import { noGroup } from "./groupings.ts";
+import { joinKnown, lastKnown } from "./join-records.ts";
 import { recordsOf, requireEntry, type MarketData } from "./market-data.ts";
 import { perStockClosure } from "./plan.ts";
 import type { Registry } from "./registry.ts";
 import type { ColumnStore } from "./column-store.ts";
 
-interface Slot {
-  readonly values: Float64Array;
-  /** Fills the first `count` values for a code; undefined for a per-code feature. */
-  readonly load: ((values: Float64Array, code: number, count: number) => void) | undefined;
+/** Fills the first `count` values for a code. */
+type Load = (values: Float64Array, code: number, count: number) => void;
+
+interface StockJob {
+  readonly feature: StockFeature;
+  readonly inputs: readonly number[];
+  readonly out: number;
+}
+
+interface EventJob {
+  readonly feature: EventFeature;
+  readonly out: number;
+}
+
+/** The records of one source for the code at hand. */
+interface CodeRecords {
+  readonly records: EventRecords;
+  readonly start: number;
+  /** For each session the last record known by then, -1 before the first. */
+  readonly known: Int32Array;
+  /** Values by feature, and inputs by the list that names them, so that kernels of one state can share it. */
+  readonly computed: Map<string, Float64Array>;
+  readonly fields: Map<readonly string[], readonly Float64Array[]>;
 }
 
 /** Computes `outputs` of one code after the other. Not to be shared between threads. */
@@ -19,11 +39,15 @@ export class StockEvaluator {
   /** Positions among all sessions of the code's traded sessions; the first `count` hold. */
   readonly sessions: Int32Array;
   readonly #data: MarketData;
-  readonly #features: readonly Feature[];
-  readonly #slots: Map<string, Slot> = new Map();
-  readonly #rawInputs: readonly string[];
+  readonly #jobs: readonly (StockJob | EventJob)[];
+  readonly #places: Map<string, number> = new Map();
+  readonly #slots: Float64Array[] = [];
+  readonly #loads: readonly (readonly [number, Load])[];
   readonly #columns: ColumnStore;
   readonly #registry: Registry;
+  readonly #known: Map<string, Int32Array> = new Map();
+  #views: readonly Float64Array[] = [];
+  #count: number = -1;
 
   constructor(
     registry: Registry,
@@ -35,43 +59,49 @@ export class StockEvaluator {
     this.#data = data;
     this.#columns = columns;
     this.outputs = outputs;
-    this.#features = perStockClosure(registry, outputs);
     this.sessions = new Int32Array(data.panel.dates.length);
-    const own = new Set(this.#features.map(({ name }) => name));
-    const inputs = this.#features.flatMap((feature) =>
-      feature.kind === "stock" ? feature.inputs : [],
-    );
-    this.#rawInputs = [...new Set(inputs)].filter((name) => !own.has(name));
-    for (const name of own) this.#slots.set(name, { values: this.#scratch(), load: undefined });
-    for (const name of this.#rawInputs) {
-      this.#slots.set(name, { values: this.#scratch(), load: this.#loader(name) });
-    }
+    const features = perStockClosure(registry, outputs);
+    for (const { name } of features) this.#addSlot(name);
+    const inputs = features.flatMap((feature) => (feature.kind === "stock" ? feature.inputs : []));
+    const raw = [...new Set(inputs)].filter((name) => !this.#places.has(name));
+    this.#loads = raw.map((name) => [this.#addSlot(name), this.#loader(name)] as const);
+    this.#jobs = features.flatMap((feature) => this.#jobOf(feature));
   }
 
   /** Evaluates a code; returns how many sessions it traded in. */
   evaluate(code: number): number {
     const count = this.#findSessions(code);
     if (count === 0) return 0;
-    for (const name of this.#rawInputs) {
-      const { values, load } = requireEntry(this.#slots, name, "input");
-      load?.(values, code, count);
+    if (count !== this.#count) {
+      this.#views = this.#slots.map((values) => values.subarray(0, count));
+      this.#count = count;
     }
-    const records = new Map<string, Float64Array>();
-    for (const feature of this.#features) {
-      const out = this.values(feature.name).subarray(0, count);
-      if (feature.kind === "stock") this.#computeStock(feature, out, count);
-      else if (feature.kind === "event") this.#computeEvent(feature, out, code, records);
+    for (const [place, load] of this.#loads) load(this.#slots[place], code, count);
+    const sources = new Map<string, CodeRecords>();
+    for (const job of this.#jobs) {
+      if ("inputs" in job) this.#computeStock(job);
+      else this.#computeEvent(job, code, sources);
     }
     return count;
   }
 
   /** The values of a column for the code evaluated last, in order of `sessions`. */
   values(name: string): Float64Array {
-    return requireEntry(this.#slots, name, "column").values;
+    return this.#slots[requireEntry(this.#places, name, "column")];
   }
 
-  #scratch(): Float64Array {
-    return new Float64Array(this.#data.panel.dates.length);
+  #addSlot(name: string): number {
+    const place = this.#slots.push(new Float64Array(this.#data.panel.dates.length)) - 1;
+    this.#places.set(name, place);
+    return place;
+  }
+
+  #jobOf(feature: Feature): readonly (StockJob | EventJob)[] {
+    const place = (name: string): number => requireEntry(this.#places, name, "column");
+    if (feature.kind === "stock") {
+      return [{ feature, inputs: feature.inputs.map(place), out: place(feature.name) }];
+    }
+    return feature.kind === "event" ? [{ feature, out: place(feature.name) }] : [];
   }
 
   #findSessions(code: number): number {
@@ -85,31 +115,54 @@ export class StockEvaluator {
     return count;
   }
 
-  #computeStock(feature: StockFeature, out: Float64Array, count: number): void {
-    const inputs = feature.inputs.map((name) => this.values(name).subarray(0, count));
-    feature.compute(inputs, out);
-    if (feature.lag > 0) shiftLater(out, feature.lag);
+  #computeStock({ feature, inputs, out }: StockJob): void {
+    const views = this.#views;
+    const values = views[out];
+    feature.compute(
+      inputs.map((place) => views[place]),
+      values,
+    );
+    if (feature.lag > 0) shiftLater(values, feature.lag);
   }
 
-  #computeEvent(
-    feature: EventFeature,
-    out: Float64Array,
-    code: number,
-    computed: Map<string, Float64Array>,
-  ): void {
-    const table = requireEntry(this.#data.events, feature.events, "event source");
-    const records = recordsOf(table, code);
-    const start = table.keyStart[code];
-    const field = (name: string): Float64Array =>
-      computed.get(name) ??
-      requireEntry(table.fields, name, "event field").subarray(start, start + records.count);
+  #computeEvent({ feature, out }: EventJob, code: number, sources: Map<string, CodeRecords>): void {
+    const source = this.#recordsOf(feature.events, code, sources);
+    const { records, known, computed } = source;
     const values = new Float64Array(records.count);
-    feature.compute(feature.inputs.map(field), values, records);
+    feature.compute(this.#fieldsOf(feature, source), values, records);
     computed.set(feature.name, values);
-    joinRecords(feature, records.session, values, this.sessions.subarray(0, out.length), out);
+    joinKnown(feature, records.session, values, known, this.sessions, this.#views[out]);
   }
 
-  #loader(name: string): (values: Float64Array, code: number, count: number) => void {
+  #recordsOf(events: string, code: number, sources: Map<string, CodeRecords>): CodeRecords {
+    const found = sources.get(events);
+    if (found !== undefined) return found;
+    const table = requireEntry(this.#data.events, events, "event source");
+    const records = recordsOf(table, code);
+    const known = this.#known.get(events) ?? new Int32Array(this.sessions.length);
+    this.#known.set(events, known);
+    lastKnown(records.session, this.sessions, this.#count, known);
+    const start = table.keyStart[code];
+    const source = { records, start, known, computed: new Map(), fields: new Map() };
+    sources.set(events, source);
+    return source;
+  }
+
+  #fieldsOf(feature: EventFeature, source: CodeRecords): readonly Float64Array[] {
+    const { records, start, computed, fields } = source;
+    const known = fields.get(feature.inputs);
+    if (known !== undefined) return known;
+    const table = requireEntry(this.#data.events, feature.events, "event source");
+    const list = feature.inputs.map(
+      (name) =>
+        computed.get(name) ??
+        requireEntry(table.fields, name, "event field").subarray(start, start + records.count),
+    );
+    fields.set(feature.inputs, list);
+    return list;
+  }
+
+  #loader(name: string): Load {
     const domain = this.#registry.inputDomain(name);
     if (domain === "stock") {
       return this.#registry.has(name) ? this.#loadRows(name) : this.#loadPanel(name);
@@ -117,7 +170,7 @@ export class StockEvaluator {
     return domain === "market" ? this.#loadSeries(name) : this.#loadGroup(name, domain);
   }
 
-  #loadPanel(name: string): (values: Float64Array, code: number, count: number) => void {
+  #loadPanel(name: string): Load {
     const { panel } = this.#data;
     const { sessions } = this;
     panel.column(name);
@@ -127,7 +180,7 @@ export class StockEvaluator {
     };
   }
 
-  #loadRows(name: string): (values: Float64Array, code: number, count: number) => void {
+  #loadRows(name: string): Load {
     const column = this.#columns.rows(name);
     const { rowOfCell } = this.#data.rows;
     const length = this.#data.panel.dates.length;
@@ -140,7 +193,7 @@ export class StockEvaluator {
     };
   }
 
-  #loadSeries(name: string): (values: Float64Array, code: number, count: number) => void {
+  #loadSeries(name: string): Load {
     const series = this.#columns.series(name);
     const { sessions } = this;
     return (values, _code, count) => {
@@ -148,10 +201,7 @@ export class StockEvaluator {
     };
   }
 
-  #loadGroup(
-    name: string,
-    grouping: Grouping,
-  ): (values: Float64Array, code: number, count: number) => void {
+  #loadGroup(name: string, grouping: Grouping): Load {
     const series = this.#columns.series(name);
     const groups = requireEntry(this.#data.groups, grouping, "grouping");
     const length = this.#data.panel.dates.length;
@@ -163,25 +213,6 @@ export class StockEvaluator {
         values[i] = group === noGroup ? Number.NaN : series[group * length + session];
       }
     };
-  }
-}
-
-/** Joins records to sessions as of each session, by the feature's join and maximum age. */
-export function joinRecords(
-  { join, maxAge }: Pick<EventFeature, "join" | "maxAge">,
-  recordSessions: Int32Array,
-  values: Float64Array,
-  sessions: Int32Array,
-  out: Float64Array,
-): void {
-  let next = 0;
-  for (let i = 0; i < sessions.length; i += 1) {
-    const before = next;
-    while (next < recordSessions.length && recordSessions[next] <= sessions[i]) next += 1;
-    const age = next === 0 ? Infinity : sessions[i] - recordSessions[next - 1];
-    if (join === "impulse") out[i] = next > before ? 1 : 0;
-    else if (age > maxAge) out[i] = Number.NaN;
-    else out[i] = join === "since" ? age : values[next - 1];
   }
 }
 

@@ -10,7 +10,8 @@ import type {
 import type { ColumnStore } from "./column-store.ts";
 import { groupKeys, noGroup } from "./groupings.ts";
 import { recordsOf, requireEntry, type MarketData } from "./market-data.ts";
-import { joinRecords, shiftLater } from "./stock-evaluator.ts";
+import { joinRecords } from "./join-records.ts";
+import { shiftLater } from "./stock-evaluator.ts";
 import type { Registry } from "./registry.ts";
 
 export interface WholeContext {
@@ -36,6 +37,9 @@ export function runCrossSection(
   const member = feature.inputs.map(() => new Float64Array(widest));
   const result = new Float64Array(widest);
   const split = memberSplitter(data, feature.within);
+  if (feature.within !== undefined) {
+    out.subarray(dayStart[from], dayStart[to]).fill(Number.NaN);
+  }
   for (let day = from; day < to; day += 1) {
     const start = dayStart[day];
     const count = dayStart[day + 1] - start;

@@ -1,343 +1,143 @@
 // One column of one month as Parquet pages: plain float32, or a dictionary where values repeat. Not compressed, so that a reader
 // copies bytes straight into a typed array. apache/parquet-format Encodings.md.
 
-import { ThriftWriter } from "./thrift.ts";
-import { parquetEncoding, parquetPage, parquetType } from "./format.ts";
-
-/** The bytes of a column chunk and what the footer says about it; offsets count from the chunk's first byte. */
-export interface EncodedChunk {
-  readonly bytes: Uint8Array;
-  readonly type: number;
-  readonly encodings: readonly number[];
-  readonly values: number;
-  readonly nulls: number;
-  /** Least and greatest value; NaN where there is none. */
-  readonly least: number;
-  readonly greatest: number;
-  readonly dataPageOffset: number;
-  readonly hasDictionary: boolean;
-}
-
-/** float32 values, NaN as null. */
-export function encodeFloats(values: Float32Array): EncodedChunk {
-  const summary = summarise(values);
-  const dictionary = findDictionary(values);
-  const encoded =
-    dictionary === undefined
-      ? plainFloats(values, summary.count)
-      : dictionaryFloats(values, summary.count, dictionary);
-  return { ...encoded, least: summary.least, greatest: summary.greatest };
-}
-
-interface Summary {
-  readonly count: number;
-  readonly least: number;
-  readonly greatest: number;
-}
-
-function summarise(values: Float32Array): Summary {
-  let count = 0;
-  let least = Infinity;
-  let greatest = -Infinity;
-  for (let i = 0; i < values.length; i += 1) {
-    const value = values[i];
-    if (value !== value) continue;
-    count += 1;
-    if (value < least) least = value;
-    if (value > greatest) greatest = value;
-  }
-  return count === 0
-    ? { count, least: Number.NaN, greatest: Number.NaN }
-    : { count, least, greatest };
-}
+import { chunkOf, type EncodedChunk } from "./chunk.ts";
+import { FloatDictionary } from "./dictionary.ts";
+import { parquetType } from "./format.ts";
+import { bitLevels, bitWidth, concat, packBits, packIndices, uniformLevels } from "./levels.ts";
+import type { Scratch } from "./scratch.ts";
 
 /** int32 values without nulls, such as dates. */
 export function encodeInts(values: Int32Array): EncodedChunk {
-  const body = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return chunk(parquetType.int32, values.length, 0, undefined, [body], parquetEncoding.plain);
+  const body = [new Uint8Array(values.buffer, values.byteOffset, values.byteLength)];
+  return chunkOf({ type: parquetType.int32, values: values.length, nulls: 0, body });
 }
 
 /** Texts without nulls, given as positions in a list. */
-export function encodeTexts(positions: Int32Array, texts: readonly string[]): EncodedChunk {
+export function encodeTexts(
+  positions: Int32Array,
+  texts: readonly string[],
+  scratch: Scratch,
+): EncodedChunk {
   const encoder = new TextEncoder();
-  const parts = texts.flatMap((text) => {
+  const entries = texts.flatMap((text) => {
     const bytes = encoder.encode(text);
     const length = new Uint8Array(4);
     new DataView(length.buffer).setUint32(0, bytes.length, true);
     return [length, bytes];
   });
   const width = bitWidth(texts.length);
-  return chunk(
-    parquetType.byteArray,
-    positions.length,
-    0,
-    { bytes: concat(parts), count: texts.length },
-    [Uint8Array.of(width), packBits(positions, width)],
-    parquetEncoding.rleDictionary,
-  );
+  return chunkOf({
+    type: parquetType.byteArray,
+    values: positions.length,
+    nulls: 0,
+    dictionary: { bytes: concat(entries), count: texts.length },
+    body: [Uint8Array.of(width), packBits(positions, width, scratch)],
+  });
 }
 
-interface Dictionary {
-  readonly bytes: Uint8Array;
-  readonly count: number;
-}
-
-const largestDictionary = 1024;
-const sampleSize = 256;
-
-interface Placed {
-  readonly distinct: readonly number[];
-  /** Places of the values that are there, in order. */
-  readonly places: Int32Array;
-}
-
-/** Distinct values and where each value stands among them, when a month holds few; undefined when it holds many. */
-function findDictionary(values: Float32Array): Placed | undefined {
-  const step = Math.max(1, Math.floor(values.length / sampleSize));
-  const sample = new Set<number>();
-  let seen = 0;
-  for (let i = 0; i < values.length; i += step) {
-    if (values[i] === values[i]) sample.add(values[i]);
-    seen += 1;
+/** float32 values, NaN as null. The chunk may refer to `values` and to `scratch`: write it before either changes. */
+export function encodeFloats(values: Float32Array, scratch: Scratch): EncodedChunk {
+  const present = presentValues(values, scratch);
+  const { floats, nulls, least, greatest, levels } = present;
+  const places = repeats(floats) ? placesOf(floats, scratch) : undefined;
+  const content = { type: parquetType.float, values: values.length, nulls, least, greatest };
+  if (places === undefined) {
+    const bytes = new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
+    return chunkOf({ ...content, body: [...levels, bytes] });
   }
-  if (sample.size > seen / 2 + 1) return undefined;
-  return sample.size <= 8 ? (placeFew(values) ?? placeMany(values)) : placeMany(values);
+  const width = bitWidth(dictionary.size);
+  return chunkOf({
+    ...content,
+    dictionary: { bytes: dictionary.toBytes(), count: dictionary.size },
+    body: [...levels, Uint8Array.of(width), packIndices(places, width, scratch)],
+  });
 }
 
-/** Up to 8 distinct values, found by looking along a short list. */
-function placeFew(values: Float32Array): Placed | undefined {
-  const distinct: number[] = [];
-  const places = new Int32Array(values.length);
-  let count = 0;
-  for (let i = 0; i < values.length; i += 1) {
+interface Present {
+  /** The values that are not NaN, in order. */
+  readonly floats: Float32Array;
+  readonly nulls: number;
+  readonly least: number;
+  readonly greatest: number;
+  readonly levels: readonly Uint8Array[];
+}
+
+/** One pass: which values are there, how many, the least and the greatest. */
+function presentValues(values: Float32Array, scratch: Scratch): Present {
+  const { length } = values;
+  let least = Infinity;
+  let greatest = -Infinity;
+  let i = 0;
+  for (; i < length; i += 1) {
+    const value = values[i];
+    if (value !== value) break;
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+  }
+  if (i === length && length > 0) {
+    return { floats: values, nulls: 0, least, greatest, levels: [uniformLevels(length, true)] };
+  }
+  const floats = scratch.floats(length);
+  const bits = scratch.bytes(Math.ceil(length / 8));
+  floats.set(values.subarray(0, i));
+  bits.fill(0).fill(255, 0, i >> 3);
+  for (let bit = i & ~7; bit < i; bit += 1) bits[bit >> 3] |= 1 << (bit & 7);
+  let count = i;
+  for (; i < length; i += 1) {
     const value = values[i];
     if (value !== value) continue;
-    let place = 0;
-    while (place < distinct.length && distinct[place] !== value) place += 1;
-    if (place === distinct.length) {
-      if (place === 8) return undefined;
-      distinct.push(value);
-    }
-    if (value === 0 && Object.is(value, -0)) return undefined;
-    places[count] = place;
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+    floats[count] = value;
     count += 1;
+    bits[i >> 3] |= 1 << (i & 7);
   }
-  return { distinct, places: places.subarray(0, count) };
-}
-
-function placeMany(values: Float32Array): Placed | undefined {
-  const known = new Map<number, number>();
-  const places = new Int32Array(values.length);
-  let count = 0;
-  let last = Number.NaN;
-  let place = 0;
-  for (let i = 0; i < values.length; i += 1) {
-    const value = values[i];
-    if (value !== value) continue;
-    if (value === 0 && Object.is(value, -0)) return undefined;
-    if (value !== last) {
-      const found = known.get(value);
-      if (found === undefined) {
-        if (known.size === largestDictionary) return undefined;
-        place = known.size;
-        known.set(value, place);
-      } else place = found;
-      last = value;
-    }
-    places[count] = place;
-    count += 1;
-  }
-  return { distinct: [...known.keys()], places: places.subarray(0, count) };
-}
-
-function dictionaryFloats(
-  values: Float32Array,
-  count: number,
-  { distinct, places }: Placed,
-): EncodedChunk {
-  const stored = Float32Array.from(distinct);
-  const width = bitWidth(stored.length);
-  const indices = packRunsOrBits(places, width);
-  return chunk(
-    parquetType.float,
-    values.length,
-    values.length - count,
-    { bytes: new Uint8Array(stored.buffer), count: stored.length },
-    [definitionLevels(values, count), Uint8Array.of(width), indices],
-    parquetEncoding.rleDictionary,
-  );
-}
-
-function plainFloats(values: Float32Array, count: number): EncodedChunk {
-  const levels = definitionLevels(values, count);
-  const nulls = values.length - count;
-  const present = nulls === 0 ? values : compacted(values, count);
-  const bytes = new Uint8Array(present.buffer, present.byteOffset, present.byteLength);
-  return chunk(
-    parquetType.float,
-    values.length,
-    nulls,
-    undefined,
-    [levels, bytes],
-    parquetEncoding.plain,
-  );
-}
-
-function compacted(values: Float32Array, count: number): Float32Array {
-  const present = new Float32Array(count);
-  let place = 0;
-  for (let i = 0; i < values.length; i += 1) {
-    const value = values[i];
-    if (value !== value) continue;
-    present[place] = value;
-    place += 1;
-  }
-  return present;
-}
-
-/** Length-prefixed levels: one run where all values are there, else one bit a value. */
-function definitionLevels(values: Float32Array, count: number): Uint8Array {
-  const levels =
-    count === values.length || count === 0
-      ? concat([varint(values.length * 2), Uint8Array.of(count === 0 ? 0 : 1)])
-      : packPresence(values);
-  const prefix = new Uint8Array(4);
-  new DataView(prefix.buffer).setUint32(0, levels.length, true);
-  return concat([prefix, levels]);
-}
-
-function packPresence(values: Float32Array): Uint8Array {
-  const groups = Math.ceil(values.length / 8);
-  const header = varint(groups * 2 + 1);
-  const bytes = new Uint8Array(header.length + groups);
-  bytes.set(header);
-  for (let i = 0; i < values.length; i += 1) {
-    if (values[i] === values[i]) bytes[header.length + (i >> 3)] |= 1 << (i & 7);
-  }
-  return bytes;
-}
-
-/** Runs where values stay the same for long (market-wide columns), else bits. */
-function packRunsOrBits(values: Int32Array, width: number): Uint8Array {
-  let runs = 1;
-  for (let i = 1; i < values.length; i += 1) if (values[i] !== values[i - 1]) runs += 1;
-  return runs * 16 < values.length ? packRuns(values, width) : packBits(values, width);
-}
-
-function packRuns(values: Int32Array, width: number): Uint8Array {
-  const parts: Uint8Array[] = [];
-  const valueBytes = Math.ceil(width / 8);
-  let start = 0;
-  while (start < values.length) {
-    let end = start + 1;
-    while (end < values.length && values[end] === values[start]) end += 1;
-    parts.push(varint((end - start) * 2));
-    parts.push(Uint8Array.of(values[start] & 255, values[start] >> 8).subarray(0, valueBytes));
-    start = end;
-  }
-  return concat(parts);
-}
-
-function packBits(values: Int32Array, width: number): Uint8Array {
-  const groups = Math.ceil(values.length / 8);
-  const header = varint(groups * 2 + 1);
-  const bytes = new Uint8Array(header.length + groups * width);
-  bytes.set(header);
-  let place = header.length;
-  let held = 0;
-  let bits = 0;
-  for (let i = 0; i < values.length; i += 1) {
-    held |= values[i] << bits;
-    bits += width;
-    while (bits >= 8) {
-      bytes[place] = held;
-      place += 1;
-      held >>>= 8;
-      bits -= 8;
-    }
-  }
-  if (bits > 0) bytes[place] = held;
-  return bytes;
-}
-
-function chunk(
-  type: number,
-  values: number,
-  nulls: number,
-  dictionary: Dictionary | undefined,
-  body: readonly Uint8Array[],
-  encoding: number,
-): EncodedChunk {
-  const parts: Uint8Array[] = [];
-  let dataPageOffset = 0;
-  if (dictionary !== undefined) {
-    const header = pageHeader(parquetPage.dictionary, dictionary.bytes.length, (writer) =>
-      writer.struct(7, () => {
-        writer.i32(1, dictionary.count);
-        writer.i32(2, parquetEncoding.plain);
-      }),
-    );
-    parts.push(header, dictionary.bytes);
-    dataPageOffset = header.length + dictionary.bytes.length;
-  }
-  const size = body.reduce((sum, part) => sum + part.length, 0);
-  const header = pageHeader(parquetPage.data, size, (writer) =>
-    writer.struct(5, () => {
-      writer.i32(1, values);
-      writer.i32(2, encoding);
-      writer.i32(3, parquetEncoding.rle);
-      writer.i32(4, parquetEncoding.rle);
-    }),
-  );
-  parts.push(header, ...body);
+  if (count === 0) [least, greatest] = [Number.NaN, Number.NaN];
   return {
-    bytes: concat(parts),
-    type,
-    encodings: [parquetEncoding.plain, parquetEncoding.rle, parquetEncoding.rleDictionary].filter(
-      (known) => known !== parquetEncoding.rleDictionary || dictionary !== undefined,
-    ),
-    values,
-    nulls,
-    least: Number.NaN,
-    greatest: Number.NaN,
-    dataPageOffset,
-    hasDictionary: dictionary !== undefined,
+    floats: floats.subarray(0, count),
+    nulls: length - count,
+    least,
+    greatest,
+    levels: count === 0 ? [uniformLevels(length, false)] : bitLevels(bits),
   };
 }
 
-function pageHeader(page: number, size: number, write: (writer: ThriftWriter) => void): Uint8Array {
-  const writer = new ThriftWriter();
-  writer.i32(1, page);
-  writer.i32(2, size);
-  writer.i32(3, size);
-  write(writer);
-  writer.end();
-  return writer.bytes;
-}
+const dictionary = new FloatDictionary();
+const sampleSize = 256;
 
-function bitWidth(count: number): number {
-  return Math.max(1, 32 - Math.clz32(Math.max(0, count - 1)));
-}
-
-function varint(value: number): Uint8Array {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 128) {
-    bytes.push((rest % 128) | 128);
-    rest = Math.floor(rest / 128);
+/** True when of a sample at most half the values are new. */
+function repeats(floats: Float32Array): boolean {
+  if (floats.length === 0) return true;
+  const bits = bitsOf(floats);
+  const step = Math.max(1, Math.floor(floats.length / sampleSize));
+  dictionary.clear();
+  let seen = 0;
+  for (let i = 0; i < bits.length; i += step) {
+    dictionary.place(bits[i]);
+    seen += 1;
   }
-  bytes.push(rest);
-  return Uint8Array.from(bytes);
+  return dictionary.size <= seen / 2 + 1;
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
+/** Where each value stands in the dictionary; undefined when there are too many. */
+function placesOf(floats: Float32Array, scratch: Scratch): Int32Array | undefined {
+  const bits = bitsOf(floats);
+  const places = scratch.ints(bits.length);
+  dictionary.clear();
+  let last = 0;
+  let place = -1;
+  for (let i = 0; i < bits.length; i += 1) {
+    if (place < 0 || bits[i] !== last) {
+      last = bits[i];
+      place = dictionary.place(last);
+      if (place < 0) return undefined;
+    }
+    places[i] = place;
   }
-  return whole;
+  return places;
+}
+
+function bitsOf(floats: Float32Array): Int32Array {
+  return new Int32Array(floats.buffer, floats.byteOffset, floats.length);
 }

@@ -1,10 +1,12 @@
 // A Parquet file that is written column by column, as the engine finishes columns, and closed with its footer.
 
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync, writevSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { ArtifactError, ShapeError } from "../../errors.ts";
-import { encodeFloats, encodeInts, encodeTexts, type EncodedChunk } from "./encode.ts";
+import type { EncodedChunk } from "./chunk.ts";
+import { encodeFloats, encodeInts, encodeTexts } from "./encode.ts";
 import { convertedType, magic, repetition, type ChunkMeta, type ColumnStats } from "./format.ts";
+import { Scratch } from "./scratch.ts";
 import { ThriftWriter } from "./thrift.ts";
 
 /** Where a file that grows stands; enough for another thread to append to it. */
@@ -23,18 +25,21 @@ export interface Appended {
   readonly crc32: number;
 }
 
+/** A float column to append; its pages may lie in the scratch that `encode` is handed. */
 export interface FloatColumn {
   readonly name: string;
-  readonly values: Float32Array;
+  encode(scratch: Scratch): EncodedChunk;
 }
+
+const scratch = new Scratch();
 
 /** Appends float columns to a file that `MonthFile` opened, on whichever thread; one thread a file at a time. */
 export function appendFloats(position: FilePosition, columns: Iterable<FloatColumn>): Appended {
   const descriptor = openSync(position.path, "r+");
   try {
     const appender = new Appender(descriptor, position);
-    for (const { name, values } of columns) appender.add(name, encodeFloats(values), true);
-    return appender.appended;
+    for (const column of columns) appender.add(column.name, column.encode(scratch), true);
+    return appender.finish();
   } finally {
     closeSync(descriptor);
   }
@@ -77,7 +82,7 @@ export class MonthFile {
   }
 
   addFloats(name: string, values: Float32Array): void {
-    this.#add(name, encodeFloats(values), true);
+    this.#add(name, encodeFloats(values, scratch), true);
   }
 
   /** Epoch days, shown as DATE. */
@@ -86,7 +91,7 @@ export class MonthFile {
   }
 
   addTexts(name: string, positions: Int32Array, texts: readonly string[]): void {
-    this.#add(name, encodeTexts(positions, texts), false, convertedType.text);
+    this.#add(name, encodeTexts(positions, texts, scratch), false, convertedType.text);
   }
 
   /** Takes note of what another thread appended. */
@@ -128,9 +133,13 @@ export class MonthFile {
   #add(name: string, chunk: EncodedChunk, isOptional: boolean, converted?: number): void {
     const appender = new Appender(this.#descriptor, this.position);
     appender.add(name, chunk, isOptional, converted);
-    this.absorb(appender.appended);
+    this.absorb(appender.finish());
   }
 }
+
+/** Bytes that wait before they are written together. */
+const pendingBytes = 8 * 2 ** 20;
+const pendingParts = 500;
 
 /** Writes chunks one behind the other and keeps the books. */
 class Appender {
@@ -139,6 +148,8 @@ class Appender {
   readonly #rows: number;
   readonly #chunks: ChunkMeta[] = [];
   readonly #stats: [string, ColumnStats][] = [];
+  #pending: Uint8Array[] = [];
+  #written: number;
   #offset: number;
   #crc32: number;
 
@@ -146,17 +157,9 @@ class Appender {
     this.#descriptor = descriptor;
     this.#path = path;
     this.#rows = rows;
+    this.#written = offset;
     this.#offset = offset;
     this.#crc32 = crc;
-  }
-
-  get appended(): Appended {
-    return {
-      chunks: this.#chunks,
-      stats: this.#stats,
-      offset: this.#offset,
-      crc32: this.#crc32,
-    };
   }
 
   add(name: string, chunk: EncodedChunk, isOptional: boolean, converted?: number): void {
@@ -165,26 +168,54 @@ class Appender {
         `dataset: column ${name} of ${this.#path} must have ${this.#rows} rows, found ${chunk.values}`,
       );
     }
-    const { bytes, nulls, least, greatest } = chunk;
+    const { parts, bytes, dataPageOffset, ...meta } = chunk;
+    const { nulls, least, greatest } = chunk;
     this.#stats.push([name, { nulls, least, greatest }]);
     this.#chunks.push({
+      ...meta,
       name,
-      type: chunk.type,
       convertedType: converted,
       isOptional,
-      encodings: chunk.encodings,
-      values: chunk.values,
-      nulls,
-      least,
-      greatest,
       offset: this.#offset,
-      bytes: bytes.length,
-      dataPageOffset: this.#offset + chunk.dataPageOffset,
-      hasDictionary: chunk.hasDictionary,
+      bytes,
+      dataPageOffset: this.#offset + dataPageOffset,
     });
-    writeFully(this.#descriptor, bytes, this.#offset);
-    this.#crc32 = crc32(bytes, this.#crc32);
-    this.#offset += bytes.length;
+    for (const part of parts) this.#crc32 = crc32(part, this.#crc32);
+    this.#pending.push(...parts);
+    this.#offset += bytes;
+    if (this.#offset - this.#written > pendingBytes || this.#pending.length > pendingParts) {
+      this.#flush();
+    }
+  }
+
+  /** Writes what waits; the scratch is free then. */
+  finish(): Appended {
+    this.#flush();
+    return {
+      chunks: this.#chunks,
+      stats: this.#stats,
+      offset: this.#offset,
+      crc32: this.#crc32,
+    };
+  }
+
+  #flush(): void {
+    const size = this.#offset - this.#written;
+    if (size > 0 && writevSync(this.#descriptor, this.#pending, this.#written) !== size) {
+      this.#writeOneByOne();
+    }
+    this.#pending = [];
+    this.#written = this.#offset;
+    scratch.reset();
+  }
+
+  /** After a short write, which a signal or a full disk may cause: again, piece by piece. */
+  #writeOneByOne(): void {
+    let position = this.#written;
+    for (const part of this.#pending) {
+      writeFully(this.#descriptor, part, position);
+      position += part.length;
+    }
   }
 }
 

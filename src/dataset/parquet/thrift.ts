@@ -27,6 +27,12 @@ export class ThriftWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Begins again in the same memory. */
+  clear(): void {
+    this.#length = 0;
+    this.#lastField = 0;
+  }
+
   i32(field: number, value: number): void {
     this.#header(field, types.i32);
     this.#varint(zigzag(value));

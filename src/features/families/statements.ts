@@ -5,7 +5,7 @@ import { crossSection, defineFamily, event, stock } from "../define.ts";
 import { map1, map2, ratio } from "../elementwise.ts";
 import type { EventSource } from "../event-sources.ts";
 import type { Declaration } from "../define.ts";
-import type { EventKernel, Family, Feature } from "../feature.ts";
+import type { EventKernel, EventRecords, Family, Feature } from "../feature.ts";
 import { flagSql, numberSql, splitsSql } from "../source-sql.ts";
 import {
   clipped,
@@ -57,15 +57,30 @@ const shared = {
 } as const;
 const share = { ...shared, normalisation: "cross_sectional", unit: "ratio" } as const;
 
+const values: ((state: Statements) => number)[] = [];
+
+/** What the columns are for the company at hand: the engine hands all of them the same `fields`, so they are read once. */
+let last:
+  | { readonly fields: readonly Float64Array[]; readonly columns: readonly Float64Array[] }
+  | undefined;
+
 /** A kernel over the state after each record. */
 function stateful(value: (state: Statements) => number): EventKernel {
+  const place = values.push(value) - 1;
   return (fields, out, records) => {
-    const state = readStatements(fields, records);
-    for (let i = 0; i < out.length; i += 1) {
-      state.take(i);
-      out[i] = value(state);
-    }
+    if (last?.fields !== fields) last = { fields, columns: readColumns(fields, records) };
+    out.set(last.columns[place]);
   };
+}
+
+function readColumns(fields: readonly Float64Array[], records: EventRecords): Float64Array[] {
+  const columns = values.map(() => new Float64Array(records.count));
+  const state = readStatements(fields, records);
+  for (let i = 0; i < records.count; i += 1) {
+    state.take(i);
+    for (let k = 0; k < values.length; k += 1) columns[k][i] = values[k](state);
+  }
+  return columns;
 }
 
 const ofRelease = (f: (figures: Figures) => number): EventKernel =>
