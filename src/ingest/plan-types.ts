@@ -46,6 +46,16 @@ export interface Batch {
   readonly jointDays: readonly number[];
 }
 
+/** The days of one endpoint that a request is about. */
+export interface Wanted {
+  /** Days for which the endpoint has rows to give, ascending. */
+  readonly due: readonly number[];
+  /** Those of them that the lake does not hold for good. */
+  readonly missing: readonly number[];
+  /** Days that the lake lacks within any span, asked for or not. */
+  readonly missingIn: (from: number, to: number) => readonly number[];
+}
+
 export interface Skipped {
   readonly path: string;
   readonly reason: string;

@@ -10,7 +10,15 @@ import {
   type Plan,
 } from "../jquants/index.ts";
 import type { DayCoverage } from "../lake/index.ts";
-import type { Batch, BucketCost, IngestPlan, PlanRequest, Skipped, Way } from "./plan-types.ts";
+import type {
+  Batch,
+  BucketCost,
+  IngestPlan,
+  PlanRequest,
+  Skipped,
+  Wanted,
+  Way,
+} from "./plan-types.ts";
 import { cheapestWay } from "./ways.ts";
 import { dueDays, firstServedMs, lastPublicationMs, reachOf } from "./due-days.ts";
 
@@ -27,8 +35,8 @@ export function planIngest(request: PlanRequest): IngestPlan {
   const skipped: Skipped[] = [];
   const ways: { endpoint: Endpoint; way: Way }[] = [];
   for (const endpoint of request.endpoints) {
-    const { missing, due } = missingDays(endpoint, request, skipped);
-    const way = missing.length === 0 ? undefined : cheapestWay(endpoint, missing, due, request);
+    const wanted = missingDays(endpoint, request, skipped);
+    const way = wanted.missing.length === 0 ? undefined : cheapestWay(endpoint, wanted, request);
     if (way !== undefined) ways.push({ endpoint, way });
   }
   const buckets = bucketCosts(ways, request.plan);
@@ -60,19 +68,12 @@ function newestDay({ tasks, jointDays }: Batch): number {
   return Math.max(...jointDays, ...tasks.map(({ days }) => days.at(-1) ?? 0));
 }
 
-interface Wanted {
-  /** Days for which the endpoint has rows to give, ascending. */
-  readonly due: readonly number[];
-  /** Those of them that the lake does not hold for good. */
-  readonly missing: readonly number[];
-}
-
 function missingDays(endpoint: Endpoint, request: PlanRequest, skipped: Skipped[]): Wanted {
   const { plan, calendar, nowMs } = request;
   const reach = reachOf(endpoint);
   const skip = (reason: string): Wanted => {
     skipped.push({ path: endpoint.path, reason });
-    return { due: [], missing: [] };
+    return nothing;
   };
   if (reach === "none") return skip("not stored; ask for it with the raw client");
   if (!allows(plan, endpoint)) return skip(`needs the ${endpoint.plan} plan, yours is ${plan}`);
@@ -84,25 +85,27 @@ function missingDays(endpoint: Endpoint, request: PlanRequest, skipped: Skipped[
   const today = jstDay(nowMs);
   if (reach === "snapshot") {
     const missing = snapshotDay(endpoint, request, today);
-    return { due: missing, missing };
+    return { due: missing, missing, missingIn: () => missing };
   }
   const window = planWindow(plan, today, endpoint.addon);
   const { fromDay } = planWindow(plan, jstDay(nowMs + longRunMs), endpoint.addon);
-  const from = Math.max(request.from, fromDay, historyStart(endpoint));
-  const to = Math.min(
-    request.to,
-    window.toDay ?? request.to,
-    lastAskable(endpoint, today, calendar),
-  );
+  const first = Math.max(fromDay, historyStart(endpoint));
+  const last = Math.min(window.toDay ?? Infinity, lastAskable(endpoint, today, calendar));
   if (request.from < window.fromDay) {
     skip(`days before ${isoDate(window.fromDay)} lie outside the ${plan} plan's window`);
   }
   if (window.toDay !== null && request.to > window.toDay) {
     skip(`days after ${isoDate(window.toDay)} lie outside the ${plan} plan's window`);
   }
-  const due = dueDays(endpoint, calendar, from, to);
-  return { due, missing: due.filter((day) => isMissing(endpoint, day, request)) };
+  const dueIn = (from: number, to: number): number[] =>
+    dueDays(endpoint, calendar, Math.max(from, first), Math.min(to, last));
+  const missingOf = (days: readonly number[]): number[] =>
+    days.filter((day) => isMissing(endpoint, day, request));
+  const due = dueIn(request.from, request.to);
+  return { due, missing: missingOf(due), missingIn: (from, to) => missingOf(dueIn(from, to)) };
 }
+
+const nothing: Wanted = { due: [], missing: [], missingIn: () => [] };
 
 function isMissing(endpoint: Endpoint, day: number, request: PlanRequest): boolean {
   const { plan, calendar, nowMs, stale } = request;

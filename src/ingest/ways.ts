@@ -4,7 +4,7 @@ import { isoDate } from "../calendar/index.ts";
 import { allows, bucketLimit, endpointOf, type Endpoint } from "../jquants/index.ts";
 import { monthDays, usualFiles, type BulkFile } from "./bulk-files.ts";
 import { codesOf } from "./code-axes.ts";
-import type { PlanRequest, Way, WayBatch } from "./plan-types.ts";
+import type { PlanRequest, Wanted, Way, WayBatch } from "./plan-types.ts";
 
 /** A page is cut at about this many bytes of JSON. */
 const pageBytes = 5_000_000;
@@ -14,16 +14,16 @@ const bulkShare = 0.1;
 /** The way that needs the fewest minutes; of equal ones the one that brings fewest days again. */
 export function cheapestWay(
   endpoint: Endpoint,
-  missing: readonly number[],
-  due: readonly number[],
+  wanted: Wanted,
   request: PlanRequest,
 ): Way | undefined {
+  const { missing, due } = wanted;
   const spans = spansOf(missing, due);
   const ways = [
     snapshot(endpoint, missing),
     range(endpoint, spans),
     byDate(endpoint, missing),
-    bulk(endpoint, missing, due, request),
+    bulk(endpoint, wanted, request),
     byCode(endpoint, spans),
   ].filter((way) => way !== undefined);
   const minutes = (way: Way): number =>
@@ -146,8 +146,7 @@ function byCode(endpoint: Endpoint, spans: readonly (readonly number[])[]): Way 
 /** Files for months of which two or more days are missing, single days by request where that costs no more. */
 function bulk(
   endpoint: Endpoint,
-  missing: readonly number[],
-  due: readonly number[],
+  { missing, due, missingIn }: Wanted,
   request: PlanRequest,
 ): Way | undefined {
   if (!mayUseBulk(endpoint, request)) return undefined;
@@ -157,14 +156,15 @@ function bulk(
   if (chosen.size === 0) return undefined;
   const remainder = restOf(endpoint, rest, due);
   if (remainder === undefined) return undefined;
-  const taken = [...chosen];
+  // What a file brings beside the days asked for counts as fetched too, so that no file is asked for twice.
+  const taken = [...chosen.keys()].map((file) => [file, missingIn(file.from, file.to)] as const);
   return {
     name: "bulk",
     batches: [...filesByMonth(taken), ...remainder.batches],
     bucket: "plan",
     requests: taken.length + remainder.requests,
     lists: listed === undefined ? 1 : 0,
-    days: missing.length,
+    days: taken.reduce((sum, [, days]) => sum + days.length, rest.length),
     bytes: taken.reduce(
       (sum, [file, days]) => sum + fileBytes(endpoint, file, days),
       remainder.bytes,
