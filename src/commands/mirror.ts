@@ -1,4 +1,4 @@
-// `lake push`, `lake pull`, `lake mirror-verify`: the mirror in an S3 bucket.
+// `lake push`, `lake pull`, `lake verify-mirror`: the mirror in an S3 bucket.
 
 import { Command } from "commander";
 import type { Environment } from "../config.ts";
@@ -11,12 +11,13 @@ export function mirrorCommands(): Command[] {
   return [
     new Command("push")
       .description("upload lake, datasets and models to the S3 bucket of GOGOOKU3_S3_*")
+      .option("--check", "ask after every object instead of believing the bucket's index")
       .action(
-        action<[], object>((context) =>
+        action<[], { check?: boolean }>((context, { check }) =>
           withMirror(context, async (mirror) => {
             const { home, signal, onProgress } = context;
             context.result(
-              await mirror.push({ home, signal, onProgress }),
+              await mirror.push({ home, signal, onProgress, check }),
               renderTransfer("pushed"),
             );
           }),
@@ -50,7 +51,7 @@ async function verify(context: CommandContext, mirror: Mirror): Promise<void> {
   );
   if (found.broken.length > 0) {
     throw new ArtifactError(
-      `lake verify-mirror: ${found.broken.length} objects differ from the index, first ${found.broken[0]}; push again`,
+      `lake verify-mirror: ${found.broken.length} objects differ from the index, first ${found.broken[0]}; lake push --check sends them again`,
     );
   }
 }

@@ -13,7 +13,7 @@ import {
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { z } from "zod";
-import { ArtifactError, ConfigError, SourceError } from "../errors.ts";
+import { ArtifactError, ConfigError, PipelineError, SourceError } from "../errors.ts";
 import { hashFile } from "../hash.ts";
 import { noProgress, type OnProgress } from "../progress.ts";
 import { isTemporary, publishWith } from "../publish.ts";
@@ -35,6 +35,11 @@ export interface MirrorOptions {
   readonly folders?: readonly string[];
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress;
+}
+
+export interface PushOptions extends MirrorOptions {
+  /** Asks after every object instead of believing the index: mends what was damaged in the bucket. */
+  readonly check?: boolean | undefined;
 }
 
 export interface Transfer {
@@ -71,20 +76,20 @@ export class Mirror {
   }
 
   /** Uploads what the mirror lacks, data before manifests, the index last and only if nobody else moved it. */
-  async push(options: MirrorOptions): Promise<Transfer> {
-    const { home, folders = defaultFolders, signal, onProgress = noProgress } = options;
+  async push(options: PushOptions): Promise<Transfer> {
+    const { home, folders = defaultFolders, signal, onProgress = noProgress, check } = options;
     const remote = await this.#index();
     const files: Record<string, Entry> = {};
     let transferred = 0;
     let bytes = 0;
     const names = localFiles(home, folders);
     for (const [done, name] of names.entries()) {
-      signal?.throwIfAborted();
+      stopIfAborted(signal, "push");
       const path = join(home, name);
       const entry = { sha256: await hashFile(path), size: (await stat(path)).size };
       files[name] = entry;
-      const isThere =
-        remote.index.files[name]?.sha256 === entry.sha256 || (await this.#holds(name, entry));
+      const isIndexed = check !== true && remote.index.files[name]?.sha256 === entry.sha256;
+      const isThere = isIndexed || (await this.#holds(name, entry));
       if (!isThere) {
         await this.#put(name, path, entry);
         transferred += 1;
@@ -109,7 +114,7 @@ export class Mirror {
     let bytes = 0;
     try {
       for (const [done, name] of names.entries()) {
-        signal?.throwIfAborted();
+        stopIfAborted(signal, "pull");
         const path = join(home, safeName(name));
         const entry = index.files[name];
         if (!(existsSync(path) && (await hashFile(path)) === entry.sha256)) {
@@ -232,6 +237,13 @@ export class Mirror {
       { cause: error },
     );
   }
+}
+
+function stopIfAborted(signal: AbortSignal | undefined, what: string): void {
+  if (signal?.aborted !== true) return;
+  throw new PipelineError(`mirror: ${what} stopped; run it again to go on`, {
+    cause: signal.reason,
+  });
 }
 
 /** Files of the mirrored folders, data before the manifests that name them. */

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openLake, writeRows } from "../../src/lake/index.ts";
 import { Mirror, type MirrorSettings } from "../../src/lake/mirror.ts";
 import { verifyLake } from "../../src/lake/status.ts";
+import type { OnProgress } from "../../src/progress.ts";
 import { bar } from "../ingest/market-rows.ts";
 import { useHome } from "../ingest/scratch.ts";
 
@@ -87,6 +88,36 @@ describe.skipIf(!isThere)(`the mirror against ${program}`, () => {
     expect((await mirror.verify()).broken).toEqual(["lake/equities_bars_daily/2024-01.parquet"]);
     await rm(there, { recursive: true });
     await expect(mirror.pull({ home: there })).rejects.toThrow("run the pull again");
+    expect(await mirror.push({ home: here })).toMatchObject({ transferred: 0 });
+    expect(await mirror.push({ home: here, check: true })).toMatchObject({ transferred: 1 });
+    expect((await mirror.verify()).broken).toEqual([]);
+    mirror.close();
+  });
+
+  it("goes on where a push or a pull was stopped", async () => {
+    const here = join(home(), "here");
+    const there = join(home(), "there");
+    const months = ["2024-01-04", "2024-02-05", "2024-03-05", "2024-04-05"];
+    const rows = months.map((day) => bar(day, "72030", 1));
+    await writeRows(await openLake(here), "/equities/bars/daily", rows);
+    const mirror = new Mirror({ ...settings, prefix: "r/" });
+    const stopAfter = (files: number): { signal: AbortSignal; onProgress: OnProgress } => {
+      const controller = new AbortController();
+      const onProgress: OnProgress = ({ done }) => {
+        if (done === files) controller.abort();
+      };
+      return { signal: controller.signal, onProgress };
+    };
+    await expect(mirror.push({ home: here, ...stopAfter(2) })).rejects.toThrow(
+      "stopped; run it again",
+    );
+    await expect(mirror.pull({ home: there })).rejects.toThrow("nothing was pushed");
+    expect(await mirror.push({ home: here })).toMatchObject({ files: 5, transferred: 3 });
+    await expect(mirror.pull({ home: there, ...stopAfter(3) })).rejects.toThrow(
+      "stopped; run it again",
+    );
+    expect(await mirror.pull({ home: there })).toMatchObject({ files: 5, transferred: 2 });
+    expect((await verifyLake(await openLake(there))).problems).toEqual([]);
     mirror.close();
   });
 
