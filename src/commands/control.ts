@@ -41,7 +41,7 @@ export function controlCommand(): Command {
   )
     .option("--dataset <id>", "with shuffled: this dataset instead of a simulated market")
     .option("--model <id>", "with shuffled and null: the configuration of this trained network")
-    .option("--set <names>", "features of the simulated market's dataset", "standard")
+    .option("--set <names>", "features of the simulated market's dataset", "signal")
     .option("--stocks <number>", "stocks of the simulated market", wholeNumber(20), 1000)
     .option("--from <date>", "first day of the simulated market", isoDay, "2019-01-04")
     .option("--to <date>", "last day of the simulated market", isoDay, "2024-12-30")

@@ -21,7 +21,7 @@ export interface SimulatedDataset {
 }
 
 /**
- * Fills the lake under `home` from a simulated market and builds a dataset over its whole span. A second call finds market, lake
+ * Fills the lake under `home` with what the features need from a simulated market, and builds a dataset over its whole span. A second call finds market, lake
  * and dataset there.
  */
 export async function simulatedDataset(
@@ -29,7 +29,7 @@ export async function simulatedDataset(
 ): Promise<SimulatedDataset> {
   const { home, features, onProgress = noProgress } = options;
   const { from, to } = options.market;
-  const { market, lake } = await simulatedLake(options);
+  const { market, lake } = await simulatedLake({ endpoints: endpointsFor(features), ...options });
   const known = latestDataset(home, lake, features);
   if (known !== undefined) return { market, dataset: known };
   const { manifest } = await buildDataset(lake, {
@@ -40,6 +40,22 @@ export async function simulatedDataset(
     onProgress,
   });
   return { market, dataset: openDataset(home, manifest.id) };
+}
+
+/** What every dataset reads, whatever its features. */
+const always = [
+  "/markets/calendar",
+  "/equities/master",
+  "/equities/bars/daily",
+  "/indices/bars/daily/topix",
+];
+
+/** Endpoints that the features of a selection and their inputs are made from. */
+export function endpointsFor(selection: string): readonly string[] {
+  const registry = defaultRegistry();
+  const closure = registry.closure(selectFeatures(registry, selection));
+  const sources = closure.flatMap(({ source }) => source.match(/(?:\/[\w-]+)+/gu) ?? []);
+  return [...new Set([...always, ...sources])];
 }
 
 /** The latest dataset under `home` when it is of this lake and of these features as they are declared now. */

@@ -4,6 +4,7 @@ import { isoDate } from "../../calendar/index.ts";
 import { axisStyle, chart, type ChartOption } from "../../page/index.ts";
 import type { FeatureImportance, RunFold } from "../../runs/index.ts";
 import type { HorizonEvaluation } from "../evaluate.ts";
+import { leadingMeasure, mostImportant } from "./importance-table.ts";
 
 /** Running sum of the daily RankIC, one line a horizon: a steady slope is skill, a step is luck. */
 export function cumulativeIcChart(horizons: readonly HorizonEvaluation[]): string {
@@ -144,14 +145,10 @@ export function foldChart(folds: readonly RunFold[]): string {
 
 /** The features that matter most, by the first measure that the model has. */
 export function importanceChart(importance: readonly FeatureImportance[]): string {
-  const key = (["permutation", "gain", "shap"] as const).find((name) =>
-    importance.some((entry) => entry[name] !== null),
-  );
+  const key = leadingMeasure(importance);
   if (key === undefined) return "";
-  const top = importance
+  const top = mostImportant(importance)
     .map((entry) => ({ feature: entry.feature, value: entry[key] ?? 0 }))
-    .sort((a, b) => b.value - a.value)
-    .slice(0, 20)
     .reverse();
   const option = (isNarrow: boolean): ChartOption => ({
     grid: { left: isNarrow ? 150 : 210, right: 16, top: 8, bottom: 28 },

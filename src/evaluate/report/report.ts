@@ -4,6 +4,7 @@ import { escapeHtml, page, type Section, table, tiles } from "../../page/index.t
 import type { FeatureImportance, RunCheck, RunManifest } from "../../runs/index.ts";
 import type { Evaluation, GroupMetrics, HorizonEvaluation } from "../evaluate.ts";
 import type { MeanSummary } from "../significance.ts";
+import { importanceTable } from "./importance-table.ts";
 import {
   calibrationChart,
   cumulativeIcChart,
@@ -49,8 +50,8 @@ export function renderReport(content: ReportContent): string {
   if (importance.length > 0) {
     sections.push({
       title: "What the model uses",
-      lead: "The twenty most important features over all folds.",
-      body: importanceChart(importance),
+      lead: "The twenty most important features over all folds. Gain: share of what the splits won. Shuffled: how much RankIC a sample of the test sessions loses when the feature changes places within each session.",
+      body: importanceChart(importance) + importanceTable(importance),
     });
   }
   sections.push(...extra, evidenceSection(manifest, evaluation, checks));
