@@ -20,6 +20,14 @@ export interface GraphConfig {
   readonly heads: number;
   /** Dropout of attention weights. */
   readonly dropout: number;
+  /** Sessions of returns that a correlation is over. */
+  readonly window: number;
+  /** Sessions after which a return weighs half. */
+  readonly halfLife: number;
+  /** Least correlation of two peers, after shrinkage. */
+  readonly threshold: number;
+  /** Returns as they are, or less the session's mean over all stocks: what is left when the market is taken out. */
+  readonly returns: "total" | "excess";
 }
 
 export interface AtftConfig {
@@ -40,6 +48,10 @@ export interface AtftConfig {
   readonly quantiles: readonly number[];
   /** Experts mixed in each head; 1: a plain head. */
   readonly experts: number;
+  /** A linear path from the last session's inputs around the temporal encoder, to peers and heads. */
+  readonly skip: boolean;
+  /** Families of features that are the state of the market, which gates all features; empty: no gate. */
+  readonly marketGate: readonly string[];
 }
 
 const levels = z
@@ -59,6 +71,10 @@ const graph: z.ZodType<GraphConfig> = z.strictObject({
   neighbours: z.int().min(1).max(50).default(15),
   heads: z.int().min(1).default(4),
   dropout: z.number().min(0).lt(1).default(0.1),
+  window: z.int().min(20).max(750).default(60),
+  halfLife: z.number().gt(0).default(30),
+  threshold: z.number().min(0).lt(1).default(0.3),
+  returns: z.enum(["total", "excess"]).default("excess"),
 });
 
 const flatAtft = z
@@ -75,6 +91,8 @@ const flatAtft = z
     horizons: z.array(z.int().min(1)).min(1).default([1, 5, 10, 20]),
     quantiles: levels.default([0.1, 0.25, 0.5, 0.75, 0.9]),
     experts: z.int().min(1).max(16).default(1),
+    skip: z.boolean().default(true),
+    marketGate: z.array(z.string().min(1)).default([]),
   })
   .refine(({ hidden, heads }) => hidden % heads === 0, "hidden must be a multiple of heads")
   .refine(

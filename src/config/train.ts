@@ -22,6 +22,10 @@ export interface AugmentationConfig {
   readonly noise: number;
   /** Share of neighbours dropped. */
   readonly edgeDropout: number;
+  /** Both parameters of the Beta distribution that mixes each stock with another of its block; 0: none. */
+  readonly mixup: number;
+  /** Share of the block's series that lose one frequency over time. */
+  readonly frequencyDropout: number;
 }
 
 export interface PhaseConfig {
@@ -33,6 +37,8 @@ export interface PhaseConfig {
   readonly normalisation: boolean;
   /** Graph attention is in the network. */
   readonly graph: boolean;
+  /** Sessions of a sequence in this phase, at most the model's: a curriculum. The model's where absent. */
+  readonly time?: number | undefined;
   readonly weights: LossWeights;
   /** One a horizon; the first counts most. */
   readonly horizonWeights?: readonly number[] | undefined;
@@ -69,6 +75,8 @@ export interface TrainConfig {
   readonly batchDays: number;
   /** Batches an epoch at most; 0: all. */
   readonly epochBatches: number;
+  /** Each day as often as another, or days drawn with chances inverse to the deviation of their labels. */
+  readonly sampling: "uniform" | "inverse_volatility";
   /** Stocks that pairwise losses compare. */
   readonly pairSample: number;
   readonly horizonWeights: readonly number[];
@@ -76,6 +84,8 @@ export interface TrainConfig {
   readonly emaDecay: number;
   /** Steps over which the rate rises at the start of each phase. */
   readonly warmUpSteps: number;
+  /** After the warm-up: the rate is halved when the validation score stands still, or falls to 0 along a cosine over the phase. */
+  readonly schedule: "plateau" | "cosine";
   /** Epochs without a better validation score before a phase ends. */
   readonly patience: number;
   /** Epochs without a better score before the rate is halved. */
@@ -111,6 +121,7 @@ const phase: z.ZodType<PhaseConfig> = z.strictObject({
   rate: z.number().gt(0),
   normalisation: z.boolean(),
   graph: z.boolean(),
+  time: z.int().min(2).max(250).optional(),
   weights,
   horizonWeights: z.array(z.number().min(0)).optional(),
   clipNorm: z.number().gt(0).default(1),
@@ -118,6 +129,8 @@ const phase: z.ZodType<PhaseConfig> = z.strictObject({
     .strictObject({
       noise: z.number().min(0).default(0),
       edgeDropout: z.number().min(0).lt(1).default(0),
+      mixup: z.number().min(0).default(0),
+      frequencyDropout: z.number().min(0).max(1).default(0),
     })
     .prefault({}),
 });
@@ -180,11 +193,13 @@ export const trainConfig: z.ZodType<TrainConfig> = z.strictObject({
   phases: z.array(phase).min(1).prefault(standardPhases),
   batchDays: z.int().min(1).max(64).default(8),
   epochBatches: z.int().min(0).default(0),
+  sampling: z.enum(["uniform", "inverse_volatility"]).default("uniform"),
   pairSample: z.int().min(2).default(256),
   horizonWeights: z.array(z.number().min(0)).default([1, 0.8, 0.6, 0.4]),
   weightDecay: z.number().min(0).default(0.01),
   emaDecay: z.number().min(0).lt(1).default(0.999),
   warmUpSteps: z.int().min(0).default(50),
+  schedule: z.enum(["plateau", "cosine"]).default("plateau"),
   patience: z.int().min(1).default(9),
   plateauPatience: z.int().min(1).default(3),
   swaEpochs: z.int().min(0).default(0),

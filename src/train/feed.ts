@@ -2,7 +2,6 @@
 
 import { ShapeError } from "../errors.ts";
 import { edgeAttributeCount, lookbackOf } from "../model/atft/index.ts";
-import { incomingEdges } from "../tensor/nn/index.ts";
 import type { Block } from "./blocks.ts";
 import type { Samples } from "./samples.ts";
 
@@ -29,14 +28,10 @@ export type Feed = {
   readonly statics: Int32Array;
   readonly neighbours: Int32Array;
   readonly present: Float32Array;
-  readonly incoming: Int32Array;
   readonly edges: Float32Array;
   readonly labels: Float32Array;
   readonly known: Float32Array;
 };
-
-/** Times that one stock may be listed as a neighbour, as a multiple of k. */
-export const incomingFactor = 3;
 
 /** Sessions that a block of `days` reads: windows and what the trailing statistics look back on. */
 export function blockLength({ spec }: Samples, days: number): number {
@@ -53,7 +48,6 @@ export function allocateFeed(samples: Samples, { days, stocks }: BatchShape): Fe
     statics: new Int32Array(stocks * Math.max(1, statics.length)),
     neighbours: new Int32Array(nodes * neighbours),
     present: new Float32Array(nodes * neighbours),
-    incoming: new Int32Array(nodes * neighbours * incomingFactor),
     edges: new Float32Array(nodes * neighbours * edgeAttributeCount),
     labels: new Float32Array(nodes * config.horizons.length),
     known: new Float32Array(nodes * config.horizons.length),
@@ -154,24 +148,21 @@ function fillLabels(
 function fillPeers(
   samples: Samples,
   { start, stocks }: Block,
-  { neighbours, present, incoming, edges }: Feed,
+  { neighbours, present, edges }: Feed,
   { shape, peersOn }: FillOptions,
 ): void {
   const count = samples.spec.config.graph.neighbours;
   present.fill(0);
   neighbours.fill(0);
   edges.fill(0);
-  if (peersOn !== undefined) {
-    const slotOf = new Int32Array(samples.codeNames.length).fill(-1);
-    stocks.forEach((code, slot) => (slotOf[code] = slot));
-    for (let day = 0; day < shape.days && start + day < samples.dates.length; day += 1) {
-      const lists = peersOn(start + day);
-      const target = { neighbours, present, edges, offset: day * shape.stocks, count };
-      fillDay(lists, stocks, slotOf, target);
-    }
+  if (peersOn === undefined) return;
+  const slotOf = new Int32Array(samples.codeNames.length).fill(-1);
+  stocks.forEach((code, slot) => (slotOf[code] = slot));
+  for (let day = 0; day < shape.days && start + day < samples.dates.length; day += 1) {
+    const lists = peersOn(start + day);
+    const target = { neighbours, present, edges, offset: day * shape.stocks, count };
+    fillDay(lists, stocks, slotOf, target);
   }
-  const nodes = shape.days * shape.stocks;
-  incomingEdges(neighbours, present, { nodes, count, limit: count * incomingFactor }, incoming);
 }
 
 interface DayTarget {

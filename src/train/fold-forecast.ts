@@ -5,7 +5,7 @@ import type { TrainConfig } from "../config/train.ts";
 import type { Dataset } from "../dataset/index.ts";
 import type { Split } from "../dataset/splits/index.ts";
 import { ConfigError } from "../errors.ts";
-import { initAtft } from "../model/atft/index.ts";
+import { type AtftSpec, initAtft } from "../model/atft/index.ts";
 import { createRng } from "../rng.ts";
 import type { HorizonPredictions, Predictions } from "../runs/index.ts";
 import type { StateValue } from "../tensor/index.ts";
@@ -15,6 +15,7 @@ import { addExplanation, type Explanation, explanationOf, newExplanation } from 
 import type { PreparedFold } from "./fold-data.ts";
 import { spansOf } from "./fold-data.ts";
 import { Forecaster } from "./forecaster.ts";
+import { type Samples, withTime } from "./samples.ts";
 
 export interface FoldForecast {
   readonly fold: number;
@@ -26,19 +27,23 @@ export interface FoldForecast {
   readonly weights: readonly StateValue[];
   readonly notes: Readonly<Record<string, string>>;
   readonly explanation: Explanation;
+  /** Of the weights: a phase of a curriculum may have shorter sequences than the configuration. */
+  readonly spec: AtftSpec;
 }
 
 /** Forecasts the test rows with the best epoch's weights. */
 export async function forecastFold(
   dataset: Dataset,
   split: Split,
-  { data, spec, scales }: PreparedFold,
+  { data, scales }: PreparedFold,
   store: CheckpointStore,
   { train, threads }: Config,
 ): Promise<FoldForecast> {
   const members = await forecastingWeights(store, train);
   const [{ weights, notes }] = members;
   const blocks = train.phases.find(({ name }) => name === notes["phase"]) ?? train.phases[0];
+  const samples = withTime(data.samples, blocks.time);
+  const { spec } = samples;
   const options = {
     params: initAtft(createRng(0), spec),
     blocks,
@@ -46,7 +51,7 @@ export async function forecastFold(
     device: train.device,
     peersOn: data.peersOn,
   };
-  const forecaster = new Forecaster(data.samples, { ...options, days: train.batchDays });
+  const forecaster = new Forecaster(samples, { ...options, days: train.batchDays });
   const spans = spansOf(split.test.indices, dataset.rows.sessionOfRow);
   const all = await meanQuantiles(forecaster, members, spans);
   await forecaster.close();
@@ -65,7 +70,8 @@ export async function forecastFold(
     features: spec.features.map(({ name }) => name),
     weights,
     notes,
-    explanation: await explain(data, options, weights, spans.at(-1)?.end ?? 0),
+    explanation: await explain(samples, options, weights, spans.at(-1)?.end ?? 0),
+    spec,
   };
 }
 
@@ -103,7 +109,7 @@ async function meanQuantiles(
 
 /** Weights over the last test sessions: enough for a picture. */
 async function explain(
-  { samples }: PreparedFold["data"],
+  samples: Samples,
   options: Omit<ConstructorParameters<typeof Forecaster>[1], "days">,
   weights: readonly StateValue[],
   end: number,

@@ -54,7 +54,8 @@ export interface SaveModelOptions {
 /** Saves the last fold's best weights under models/<run id> and enters them there. Returns the model's id. */
 export async function saveModel(options: SaveModelOptions): Promise<string> {
   const { home, dataset, config, manifest, prepared, forecast } = options;
-  const { spec, transform, scales } = prepared;
+  const { transform, scales } = prepared;
+  const { spec } = forecast;
   const phase = config.train.phases.find(({ name }) => name === forecast.notes["phase"]);
   const { normalisation, graph } = phase ?? config.train.phases[0];
   const blocks: Blocks = { normalisation, graph };

@@ -23,8 +23,10 @@ export async function datasetPeers(
   { graph }: AtftConfig,
   { home, datasetHash, onMonth }: PeerOptions,
 ): Promise<PeersOn> {
-  const source = graphSource(dataset, datasetHash);
-  const options = { topK: graph.neighbours, every: refreshSessions };
+  const { neighbours: topK, window, halfLife, threshold, returns } = graph;
+  const source = graphSource(dataset, datasetHash, returns);
+  const minOverlap = Math.ceil((2 / 3) * window);
+  const options = { topK, window, halfLife, threshold, minOverlap, every: refreshSessions };
   const { dates } = dataset.rows;
   const months = [...new Set(Array.from(dates, monthOf))];
   const known: { readonly date: number; readonly graph: CorrelationGraph }[] = [];
@@ -49,7 +51,11 @@ export async function datasetPeers(
   };
 }
 
-function graphSource(dataset: Dataset, dataHash: string): GraphSource {
+function graphSource(
+  dataset: Dataset,
+  dataHash: string,
+  kind: AtftConfig["graph"]["returns"],
+): GraphSource {
   const { dates, codes, sessionOfRow, codeOfRow, count } = dataset.rows;
   const groups = ["sector33_id", "section_id"].filter((name) =>
     dataset.manifest.market.includes(name),
@@ -65,17 +71,33 @@ function graphSource(dataset: Dataset, dataHash: string): GraphSource {
   const close = new Float32Array(dates.length * codes.length).fill(Number.NaN);
   const values = market.column("close");
   for (let row = 0; row < count; row += 1) close[place(row)] = values[row];
-  const returns = panel.addColumn("return", "f64");
+  const column = kind === "excess" ? "excess_return" : "return";
+  const returns = panel.addColumn(column, "f64");
   for (let cell = 1; cell < close.length; cell += 1) {
     if (cell % dates.length !== 0) returns[cell] = close[cell] / close[cell - 1] - 1;
   }
+  if (kind === "excess") subtractDayMeans(returns, dates.length);
   return {
     panel,
-    returns: "return",
+    returns: column,
     dataHash,
     ...(groups.includes("sector33_id") && { sector: "sector33_id" }),
     ...(groups.includes("section_id") && { section: "section_id" }),
   };
+}
+
+/** From each (code, session) the mean of its session over the codes that have a value. */
+function subtractDayMeans(values: Float64Array, sessions: number): void {
+  for (let session = 0; session < sessions; session += 1) {
+    let sum = 0;
+    let count = 0;
+    for (let cell = session; cell < values.length; cell += sessions) {
+      if (!Number.isFinite(values[cell])) continue;
+      sum += values[cell];
+      count += 1;
+    }
+    for (let cell = session; cell < values.length; cell += sessions) values[cell] -= sum / count;
+  }
 }
 
 function emptyLists(codes: number, count: number): PeerLists {

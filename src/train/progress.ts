@@ -153,12 +153,23 @@ function plateauOf({ plateau: { factor, best, waited } }: Progress): PlateauStat
   return { ...initialPlateau, factor, waited, best: best ?? -Infinity };
 }
 
-/** Learning rate of an update: warm-up at the start of a phase, then the plateau's factor. */
+export interface RateOptions {
+  readonly warmUpSteps: number;
+  /** The plateau's. */
+  readonly factor: number;
+  readonly schedule: TrainConfig["schedule"];
+  /** Updates of the whole phase. */
+  readonly steps: number;
+}
+
+/** Learning rate of an update: warm-up at the start of a phase, then the plateau's factor, or half a cosine down to 0. */
 export function rateOf(
   { rate }: PhaseConfig,
   stepInPhase: number,
-  { warmUpSteps, factor }: { readonly warmUpSteps: number; readonly factor: number },
+  { warmUpSteps, factor, schedule, steps }: RateOptions,
 ): number {
   const rise = warmUpSteps === 0 ? 1 : Math.min(1, (stepInPhase + 1) / warmUpSteps);
-  return rate * rise * factor;
+  const fall =
+    schedule === "plateau" ? factor : (1 + Math.cos((Math.PI * stepInPhase) / steps)) / 2;
+  return rate * rise * fall;
 }

@@ -1,6 +1,6 @@
 // What a fold trains on: transformed features row by row, static codes, standardised targets, and where each (session, stock) is.
 
-import { ShapeError } from "../errors.ts";
+import { ConfigError, ShapeError } from "../errors.ts";
 import type { AtftSpec } from "../model/atft/index.ts";
 
 /** Rows of a dataset after a fold's transform; one a (session, stock), by session. */
@@ -17,6 +17,20 @@ export interface Samples {
   readonly statics: Int32Array;
   /** One array a horizon: (rows) standardised label, NaN where unknown or not to be learnt from. */
   readonly targets: readonly Float32Array[];
+}
+
+/** The same samples cut to shorter sequences: a curriculum's first phases. Throws ConfigError where no such network fits the weights. */
+export function withTime(samples: Samples, time: number | undefined): Samples {
+  const { spec } = samples;
+  const { config } = spec;
+  if (time === undefined || time === config.time) return samples;
+  const { topK, slices } = config.normalisation;
+  if (time > config.time || topK > 0 || slices > 0) {
+    throw new ConfigError(
+      `train: a phase of ${time} sessions needs a model of at least as many, found ${config.time}, without frequency and slice normalisation, whose weights fit one length`,
+    );
+  }
+  return { ...samples, spec: { ...spec, config: { ...config, time } } };
 }
 
 /** (sessions · codes) positions of rows. Throws ShapeError when a (session, stock) occurs twice. */

@@ -22,7 +22,6 @@ import {
   zerosLike,
 } from "../tensor/optim/index.ts";
 import type { BatchShape } from "./feed.ts";
-import { incomingFactor } from "./feed.ts";
 import { totalLoss } from "./losses/index.ts";
 import { dayDeviation } from "./losses/masked.ts";
 
@@ -50,7 +49,6 @@ export type ForwardInputs = {
   readonly statics: TensorType;
   readonly neighbours: TensorType;
   readonly present: TensorType;
-  readonly incoming: TensorType;
   readonly edges: TensorType;
 };
 
@@ -74,7 +72,6 @@ export function forwardInputs(spec: AtftSpec, { days, stocks }: BatchShape): For
     statics: { shape: [stocks, Math.max(1, statics.length)], dtype: "int32" },
     neighbours: { shape: [nodes, neighbours], dtype: "int32" },
     present: { shape: [nodes, neighbours], dtype: "float32" },
-    incoming: { shape: [nodes, neighbours * incomingFactor], dtype: "int32" },
     edges: { shape: [nodes, neighbours, edgeAttributeCount], dtype: "float32" },
   };
 }
@@ -187,7 +184,6 @@ function graphInput(inputs: { readonly [K in keyof ForwardInputs]: Tensor }): At
     hood: {
       neighbours: inputs.neighbours,
       present: inputs.present,
-      incoming: inputs.incoming,
       edgeAttributes: inputs.edges,
     },
   };

@@ -16,7 +16,8 @@ import type { EpochMeans } from "./guards.ts";
 import { checkEpoch } from "./guards.ts";
 import type { EpochRecord, Progress } from "./progress.ts";
 import { advance, rateOf, startOf } from "./progress.ts";
-import type { Samples } from "./samples.ts";
+import { calmness, drawWeighted } from "./sampling.ts";
+import { type Samples, withTime } from "./samples.ts";
 import { initialState } from "./step.ts";
 import { averageIn, keepSnapshots } from "./keep-weights.ts";
 import { copied, TrainingSession } from "./training-session.ts";
@@ -104,8 +105,9 @@ function openPhase(
   { config, rng, threads, onBackOff }: TrainFoldOptions,
 ): PhaseTools {
   const phase = config.phases[index];
-  const counts = stockCounts(data.samples, data.train, config.batchDays);
-  const session = new TrainingSession(data.samples, {
+  const samples = withTime(data.samples, phase.time);
+  const counts = stockCounts(samples, data.train, config.batchDays);
+  const session = new TrainingSession(samples, {
     config,
     phase,
     params,
@@ -115,7 +117,7 @@ function openPhase(
     peersOn: data.peersOn,
     ...(onBackOff && { onBackOff }),
   });
-  const forecaster = new Forecaster(data.samples, {
+  const forecaster = new Forecaster(samples, {
     params,
     blocks: phase,
     days: config.batchDays,
@@ -134,9 +136,13 @@ function openPhase(
   };
 }
 
-function epochBlocks(data: FoldData, { batchDays, epochBatches }: TrainConfig, rng: Rng): Block[] {
+function epochBlocks(data: FoldData, config: TrainConfig, rng: Rng): readonly Block[] {
+  const { batchDays, epochBatches, sampling } = config;
   const blocks = shuffledBlocks(data.samples, data.train, { days: batchDays, rng });
-  return epochBatches === 0 ? blocks : blocks.slice(0, epochBatches);
+  const count = epochBatches === 0 ? blocks.length : Math.min(epochBatches, blocks.length);
+  if (sampling === "uniform") return blocks.slice(0, count);
+  const weights = calmness(data.samples, data.labels[0], { blocks, days: batchDays });
+  return drawWeighted(blocks, weights, { count, rng: rng.split("sampling") });
 }
 
 /** One epoch and its validation; undefined where it was stopped. */
@@ -157,8 +163,9 @@ async function runEpoch(
   for (const [i, block] of blocks.entries()) {
     if (signal?.aborted === true) return undefined;
     rate = rateOf(phase, progress.phaseEpoch * blocks.length + i, {
-      warmUpSteps: config.warmUpSteps,
+      ...config,
       factor: progress.plateau.factor,
+      steps: phase.epochs * blocks.length,
     });
     const stocks = own.split(i).shuffle(block.stocks);
     const outputs = await session.update({ ...block, stocks }, rate);

@@ -94,7 +94,12 @@ export class TrainingSession {
       const own = { ...block, start: block.start + part * this.#days };
       fillFeed(this.#samples, own, feed, { shape, peersOn });
       checkLabels(feed, block);
-      augment(feed, phase.augmentation, rng.split(`augment/${this.steps}`));
+      augment(feed, phase.augmentation, {
+        shape,
+        stocks: block.stocks.length,
+        features: this.#samples.spec.features.length,
+        rng: rng.split(`augment/${this.steps}`),
+      });
       const isLast = part === parts - 1;
       const before = performance.now();
       outputs = await step.run({

@@ -4,7 +4,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ShapeError } from "../../src/errors.ts";
 import { createRng } from "../../src/rng.ts";
-import { augment } from "../../src/train/augment.ts";
 import { coveringBlocks, padSizes, shuffledBlocks, stockCounts } from "../../src/train/blocks.ts";
 import { allocateFeed, blockLength, fillFeed } from "../../src/train/feed.ts";
 import { rowPositions } from "../../src/train/samples.ts";
@@ -103,23 +102,6 @@ describe("a batch", () => {
     expect([...feed.present.subarray(0, 4)]).toEqual([1, 0, 0, 0]);
     expect(feed.neighbours[0]).toBe(1);
     expect(feed.neighbours[16]).toBe(9);
-  });
-
-  it("augmented gets noise where a value is known and loses a share of its edges", () => {
-    const feed = allocateFeed(samples, shape);
-    fillFeed(samples, { start: 20, stocks: Int32Array.of(0, 1, 2, 3, 4, 5) }, feed, {
-      shape,
-      peersOn: nextStocks(samples),
-    });
-    const [x, edges] = [feed.x.slice(), feed.present.filter((flag) => flag === 1).length];
-    augment(feed, { noise: 0.1, edgeDropout: 0.5 }, createRng(1));
-    const moved = feed.x.map((value, i) => Math.abs(value - x[i]));
-    expect(moved.filter((step) => step > 0 && step < 0.6).length).toBe(
-      x.filter((value) => !Number.isNaN(value)).length,
-    );
-    const left = feed.present.filter((flag) => flag === 1).length;
-    expect(left).toBeGreaterThan(0.2 * edges);
-    expect(left).toBeLessThan(0.8 * edges);
   });
 
   it("refuses a block with more stocks than it holds", () => {

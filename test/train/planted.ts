@@ -26,6 +26,7 @@ export function plantedSamples({
   config = {},
 }: PlantedOptions = {}): Samples {
   const rng = createRng(seed);
+  const { graph } = atftPreset("smoke");
   const rows = sessions * stocks;
   const values = Float32Array.from({ length: rows * features }, () => rng.normal());
   const target = new Float32Array(rows);
@@ -45,7 +46,7 @@ export function plantedSamples({
         time: 5,
         dropout: 0,
         normalisation: { windows: [3, 5], topK: 0, slices: 0, isReversible: false },
-        graph: { neighbours: 2, heads: 2, dropout: 0 },
+        graph: { ...graph, neighbours: 2, heads: 2, dropout: 0 },
         ...config,
       }),
       features: Array.from({ length: features }, (_, i) => ({

@@ -104,6 +104,16 @@ describe("trainFold", () => {
     expect(Number(notes["epoch"])).toBe(progress.best?.epoch);
   });
 
+  it("grows its sequences from phase to phase and samples calm days, with the same parameters", async () => {
+    const folder = folderOf();
+    const [first, second] = twoPhases(2, 1);
+    const phases = [{ ...first, time: 3 }, second];
+    const config = { phases, sampling: "inverse_volatility", schedule: "cosine" };
+    const { progress } = await smallTraining(folder, { config });
+    expect(progress.isDone).toBe(true);
+    expect(progress.best?.score ?? 0).toBeGreaterThan(0.3);
+  });
+
   it("stops a phase early when its validation score gets no better", async () => {
     const { progress } = await smallTraining(folderOf(), {
       config: { phases: twoPhases(9, 1, 1e-9), patience: 2, emaDecay: 0 },

@@ -2,12 +2,14 @@
 
 import type { Rng } from "../../rng.ts";
 import type { DropoutOptions, Tensor } from "../../tensor/index.ts";
-import { add, cast, dropout, isNaN, sub, where } from "../../tensor/index.ts";
-import type { Neighbourhood } from "../../tensor/nn/index.ts";
-import { windows } from "../../tensor/nn/index.ts";
+import { add, cast, dropout, isNaN, reshape, slice, sub, where } from "../../tensor/index.ts";
+import type { Linear, Neighbourhood } from "../../tensor/nn/index.ts";
+import { initLinear, linear, windows } from "../../tensor/nn/index.ts";
 import type { AtftConfig, AtftSpec } from "./config.ts";
 import type { Heads } from "./heads.ts";
 import { forecast, initHeads } from "./heads.ts";
+import type { MarketGate } from "./market-gate.ts";
+import { initMarketGate, marketGate } from "./market-gate.ts";
 import type { Peers } from "./peers.ts";
 import { initPeers, peers } from "./peers.ts";
 import type { SequenceNorm } from "./sequence-norm.ts";
@@ -23,10 +25,13 @@ import { initWindowedNorm, lastOf, windowedNorm } from "./windowed-norm.ts";
 
 export type AtftParams = {
   readonly windowed?: WindowedNorm;
+  readonly gate?: MarketGate;
   readonly sequence?: SequenceNorm;
   readonly statics: StaticEncoder;
   readonly selection: VariableSelection;
   readonly temporal: Temporal;
+  /** (F, H) */
+  readonly skip?: Linear;
   readonly peers: Peers;
   readonly heads: Heads;
 };
@@ -37,12 +42,16 @@ export function initAtft(rng: Rng, spec: AtftSpec): AtftParams {
   const { windows: lengths } = config.normalisation;
   return {
     ...(lengths.length > 0 && { windowed: initWindowedNorm(lengths, features.length) }),
+    ...(config.marketGate.length > 0 && { gate: initMarketGate(spec) }),
     ...(normalisesSequences(config) && {
       sequence: initSequenceNorm(rng.split("sequence"), config, features.length),
     }),
     statics: initStaticEncoder(rng.split("statics"), statics, config.hidden),
     selection: initVariableSelection(rng.split("selection"), spec),
     temporal: initTemporal(rng.split("temporal"), config),
+    ...(config.skip && {
+      skip: initLinear(rng.split("skip"), { inputs: features.length, outputs: config.hidden }),
+    }),
     peers: initPeers(rng.split("peers"), config),
     heads: initHeads(rng.split("heads"), config),
   };
@@ -97,7 +106,7 @@ export function forwardAtft(
     rng: rng?.split(name),
   });
   const contexts = staticContexts(params.statics, input.statics);
-  const series = normalised(params, config, { x: input.x, count, contexts, blocks });
+  const series = normalised(params, spec, { x: input.x, count, contexts, blocks });
   const selected = variableSelection(params.selection, spec, {
     x: series.x,
     observed: series.observed,
@@ -108,7 +117,10 @@ export function forwardAtft(
     { states: dropout(selected.states, drop("selection")), contexts: series.contexts },
     { time: config.time, count: series.count, heads: config.heads, drop: drop("temporal") },
   );
-  const own = series.removed === undefined ? decoded.state : add(decoded.state, series.removed);
+  const around = [series.removed, skipped(params, config, series)].filter(
+    (part) => part !== undefined,
+  );
+  const own = around.reduce(add, decoded.state); // (N, H)
   const common = { selection: selected.weights, attention: decoded.weights };
   if (!blocks.graph) {
     return { quantiles: forecast(params.heads, own, drop("heads")), ...common };
@@ -116,6 +128,16 @@ export function forwardAtft(
   const said = peers(params.peers, own, input.hood, drop("peers", config.graph.dropout));
   const quantiles = forecast(params.heads, said.state, drop("heads"));
   return { quantiles, ...common, peerWeights: said.weights };
+}
+
+/** (N, H): the last session of every window, times a matrix. */
+function skipped(
+  { skip }: AtftParams,
+  { time, hidden }: AtftConfig,
+  { x, count }: Series,
+): Tensor | undefined {
+  if (skip === undefined) return undefined;
+  return reshape(linear(skip, slice(x, 0, time - 1, time - 1 + count)), [-1, hidden]);
 }
 
 interface Series {
@@ -128,8 +150,8 @@ interface Series {
 }
 
 function normalised(
-  { windowed, sequence }: AtftParams,
-  config: AtftConfig,
+  { windowed, gate, sequence }: AtftParams,
+  spec: AtftSpec,
   {
     x: raw,
     count,
@@ -137,6 +159,7 @@ function normalised(
     blocks,
   }: { x: Tensor; count: number; contexts: StaticContexts; blocks: Blocks },
 ): Series {
+  const { config } = spec;
   const { time } = config;
   const missing = isNaN(raw);
   const filledIn = where(missing, 0, raw);
@@ -145,7 +168,8 @@ function normalised(
   const blended = isWindowed
     ? windowedNorm(windowed, config.normalisation.windows, { x: filledIn, observed: known })
     : filledIn;
-  const x = lastOf(blended, count + time - 1); // (D + T - 1, S, F)
+  const recent = lastOf(blended, count + time - 1); // (D + T - 1, S, F)
+  const x = gate === undefined ? recent : marketGate(gate, spec, recent);
   const observed = lastOf(known, count + time - 1);
   if (!blocks.normalisation || sequence === undefined) return { x, observed, contexts, count };
   const cut = { time, count };

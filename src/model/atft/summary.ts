@@ -77,7 +77,6 @@ function flopsASample(params: ReturnType<typeof initAtft>, spec: AtftSpec, days:
       hood: {
         neighbours: input("neighbours", lists, "int32"),
         present: input("present", lists),
-        incoming: input("incoming", lists, "int32"),
         edgeAttributes: input("edges", [...lists, edgeAttributeCount]),
       },
     },

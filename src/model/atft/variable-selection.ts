@@ -20,12 +20,14 @@ import {
   sub,
   transpose,
 } from "../../tensor/index.ts";
-import type { GatedResidual } from "../../tensor/nn/index.ts";
+import type { GatedResidual, Linear } from "../../tensor/nn/index.ts";
 import {
   filled,
   gatedResidual,
   glorotUniform,
   initGatedResidual,
+  initLinear,
+  linear,
   normal,
 } from "../../tensor/nn/index.ts";
 import type { Family, AtftSpec } from "./config.ts";
@@ -55,7 +57,9 @@ type FeatureNetworks = {
 };
 
 export type VariableSelection = {
-  /** From values and masks (2F) to a weight a feature, guided by the static context. */
+  /** (2F, H) where grouped: values and masks are brought to the width of a state before they are weighed. */
+  readonly narrow?: Linear;
+  /** From values and masks to a weight a feature, guided by the static context. */
   readonly weights: GatedResidual;
   readonly families?: readonly FamilySelection[];
   readonly each?: FeatureNetworks;
@@ -65,22 +69,34 @@ export function initVariableSelection(rng: Rng, spec: AtftSpec): VariableSelecti
   const { config, features } = spec;
   const { hidden } = config;
   const count = features.length;
-  const weights = initGatedResidual(rng.split("weights"), {
-    inputs: 2 * count,
-    hidden,
-    outputs: count,
-    context: hidden,
-  });
+  const weights = almostEven(
+    initGatedResidual(rng.split("weights"), {
+      inputs: config.selection === "full" ? 2 * count : hidden,
+      hidden,
+      outputs: count,
+      context: hidden,
+    }),
+  );
   if (config.selection === "full")
     return { weights, each: initEach(rng.split("each"), count, hidden) };
   const families = familiesOf(features).map(({ name, size }) => {
     const own = rng.split(name);
     return {
       embedding: normal(own, [3 * size, hidden], 1),
-      residual: initGatedResidual(own, { inputs: hidden, hidden, outputs: hidden }),
+      residual: initGatedResidual(own, {
+        inputs: hidden,
+        hidden: Math.ceil(hidden / 2),
+        outputs: hidden,
+      }),
     };
   });
-  return { weights, families };
+  const narrow = initLinear(rng.split("narrow"), { inputs: 2 * count, outputs: hidden });
+  return { narrow, weights, families };
+}
+
+/** Logits start a tenth as wide, so that no feature is left out before anything is learnt. */
+function almostEven(weights: GatedResidual): GatedResidual {
+  return { ...weights, norm: { ...weights.norm, scale: filled(weights.norm.scale.shape, 0.1) } };
 }
 
 function initEach(rng: Rng, count: number, width: number): FeatureNetworks {
@@ -126,7 +142,8 @@ export function variableSelection(
 ): Selected {
   const missing = sub(1, observed);
   const joint = concat([x, missing], -1); // (L, S, 2F)
-  const logits = gatedResidual(params.weights, joint, { context: expandDims(context, 0) });
+  const summary = params.narrow === undefined ? joint : linear(params.narrow, joint);
+  const logits = gatedResidual(params.weights, summary, { context: expandDims(context, 0) });
   if (params.families !== undefined) {
     return selectFamilies(params.families, familiesOf(spec.features), { x, missing, logits });
   }
