@@ -109,7 +109,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const forecast = strongest(made);
   const report = await publishReport(home, evaluated[evaluated.length - 1], [
     comparisonSection(runs),
-    oracleSection(runs[0].oracle, market),
+    oracleSection(runs[runs.length - 1].oracle, market),
     ...explanationSections(runFolder(home, network.run)),
     forecastSection(forecast),
   ]);
@@ -163,7 +163,14 @@ async function demoDataset(options: DemoOptions, lake: Lake): Promise<Dataset> {
     if (isSame && manifest.from === isoDate(first)) return openDataset(home, id);
   }
   const to = jpxCalendar().onOrBefore(epochDay(until));
-  const { manifest } = await buildDataset(lake, { from: first, to, selection, onProgress });
+  // In a small market a sector may have too few stocks for its columns.
+  const { manifest } = await buildDataset(lake, {
+    from: first,
+    to,
+    selection,
+    allowEmpty: true,
+    onProgress,
+  });
   return openDataset(home, manifest.id);
 }
 
