@@ -95,7 +95,7 @@ export function forward(params: Network, x: Tensor, hood: Neighbourhood, heads: 
   return linear(params.head, norm(params.graphNorm, add(last, second)));
 }
 
-type Inputs = Readonly<Record<"x" | "y" | "neighbours" | "present" | "incoming", TensorType>>;
+type Inputs = Readonly<Record<"x" | "y" | "neighbours" | "present", TensorType>>;
 type State = { readonly params: Network; readonly moments: AdamState<Network> };
 
 /** Shapes of a batch; the reverse lists hold up to three times as many edges as the lists. */
@@ -105,7 +105,6 @@ export function inputsOf({ batch, time, features, neighbours }: NetworkSize): In
     y: { shape: [batch, 5], dtype: "float32" },
     neighbours: { shape: [batch, neighbours], dtype: "int32" },
     present: { shape: [batch, neighbours], dtype: "float32" },
-    incoming: { shape: [batch, 3 * neighbours], dtype: "int32" },
   };
 }
 

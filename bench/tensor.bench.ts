@@ -2,7 +2,7 @@
 
 import { createRng } from "../src/rng.ts";
 import type { Tensor, TensorType } from "../src/tensor/index.ts";
-import { compile, incomingEdges, input, matmul, mul, parameter } from "../src/tensor/index.ts";
+import { compile, input, matmul, mul, parameter } from "../src/tensor/index.ts";
 import { byteSize } from "../src/tensor/graph/dtype.ts";
 import { topologicalOrder } from "../src/tensor/graph/tensor.ts";
 import { leavesOf } from "../src/tensor/graph/tree.ts";
@@ -100,13 +100,8 @@ function batchOf({ batch, time, features, neighbours }: NetworkSize) {
   const count = batch * neighbours;
   const lists = Int32Array.from({ length: count }, () => rng.integer(batch));
   const present = new Float32Array(count).fill(1);
-  const incoming = incomingEdges(lists, present, {
-    nodes: batch,
-    count: neighbours,
-    limit: 3 * neighbours,
-  });
   const [x, y] = [normals(batch * time * features), normals(batch * 5)];
-  return { x, y, neighbours: lists, present, incoming };
+  return { x, y, neighbours: lists, present };
 }
 
 /** GFLOP/s of one square product through the same runtime: what a step could reach if it were products only. */
@@ -168,8 +163,8 @@ function accounted(size: NetworkSize): { readonly activations: number; readonly 
   const inputs = Object.fromEntries(
     types.map(([name, { shape, dtype }]) => [name, input(name, shape, dtype)]),
   );
-  const { x, neighbours, present, incoming } = inputs;
-  const hood = { neighbours, present, incoming };
+  const { x, neighbours, present } = inputs;
+  const hood = { neighbours, present };
   const order = topologicalOrder([forward(params, x, hood, size.heads)]);
   const computed = order.filter(({ inputs: from, op }) => from.length > 0 && !aliases.includes(op));
   const bytes = (tensors: readonly Tensor[]): number =>
@@ -181,7 +176,7 @@ function accounted(size: NetworkSize): { readonly activations: number; readonly 
 }
 
 /** Nodes whose outputs are other nodes' memory. */
-const aliases = ["reshape", "lstmCell", "gated", "gatherNeighbours"];
+const aliases = ["reshape", "lstmCell", "gated"];
 
 async function memory(isQuick: boolean): Promise<BenchTable> {
   const rows: (string | number)[][] = [];

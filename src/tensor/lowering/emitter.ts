@@ -37,13 +37,16 @@ export interface EmitOptions {
 /** Collects instructions; the same type, inputs and attributes give the same values (common subexpressions). */
 export class Emitter {
   readonly target: Target;
+  /** True where the program runs on one thread: additions into one place need no care. */
+  readonly isSerial: boolean;
   readonly instructions: Instruction[] = [];
   readonly #lowered = new Map<Tensor, Value>();
   readonly #known = new Map<string, readonly Value[]>();
   #count = 0;
 
-  constructor(target: Target) {
+  constructor(target: Target, isSerial = false) {
     this.target = target;
+    this.isSerial = isSerial;
   }
 
   /** True where ONNX Runtime has its own FusedMatMul: transposes and a factor without a pass over memory. */

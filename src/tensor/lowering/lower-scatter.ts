@@ -1,4 +1,4 @@
-// Lowering of scatter-add: ScatterND, on the CPU in pieces that one thread does.
+// Lowering of scatter-add: ScatterND, on the CPU with several threads in pieces that one of them does.
 
 import { allocate } from "../graph/dtype.ts";
 import { sizeOf } from "../graph/shape.ts";
@@ -28,7 +28,8 @@ export function lowerScatterAdd(
   const rows = emitter.reshape(updates, [count, ...output.shape.slice(1)]);
   const width = sizeOf(output.shape.slice(1));
   const isOnGpu = emitter.target === "webgpu" || emitter.target === "cuda"; // atomic additions there
-  const length = isOnGpu ? count : Math.max(1, Math.floor(pieceElements / width));
+  const length =
+    isOnGpu || emitter.isSerial ? count : Math.max(1, Math.floor(pieceElements / width));
   const pieces = cut(rows, length, emitter);
   const places = cut(column, length, emitter);
   let sum = emitter.initializer(allocate(output.dtype, output.size), output.shape, output.dtype);

@@ -7,6 +7,7 @@ import type { Target, Value } from "./emitter.ts";
 import { Emitter } from "./emitter.ts";
 import type { Program } from "./encode.ts";
 import { fuse } from "./fuse.ts";
+import { narrow } from "./narrow.ts";
 
 export interface Output {
   readonly name: string;
@@ -15,13 +16,18 @@ export interface Output {
 
 export interface LowerOptions {
   readonly target: Target;
+  /** True where the program will run on one thread. */
+  readonly isSerial?: boolean;
   /** The name a leaf (input, parameter, mask) is fed under; undefined makes a parameter an initialiser. */
   readonly nameOf: (leaf: Node) => string | undefined;
 }
 
 /** Lowers `outputs` and all they need. Inputs of the program are the leaves reached, each name once. */
-export function lower(outputs: readonly Output[], { target, nameOf }: LowerOptions): Program {
-  const emitter = new Emitter(target);
+export function lower(
+  outputs: readonly Output[],
+  { target, isSerial, nameOf }: LowerOptions,
+): Program {
+  const emitter = new Emitter(target, isSerial);
   const inputs = new Map<string, Value>();
   for (const node of topologicalOrder(outputs.map(({ tensor }) => tensor))) {
     const values =
@@ -38,7 +44,8 @@ export function lower(outputs: readonly Output[], { target, nameOf }: LowerOptio
   }
   const results = outputs.map(({ name, tensor }) => named(name, emitter.lowered(tensor), emitter));
   const { instructions } = emitter;
-  return fuse({ instructions, inputs: [...inputs.values()], outputs: results }, emitter);
+  const fused = fuse({ instructions, inputs: [...inputs.values()], outputs: results }, emitter);
+  return target === "webgpu" ? narrow(fused, emitter) : fused;
 }
 
 function lowerLeaf(

@@ -11,11 +11,9 @@ import type { DropoutOptions } from "../ops/dropout.ts";
 import { dropout } from "../ops/dropout.ts";
 import { add, div, mul } from "../ops/elementwise.ts";
 import { matmul } from "../ops/matmul.ts";
+import { gather } from "../ops/indexing.ts";
 import { softmax } from "../ops/normalize.ts";
-import { expandDims, reshape } from "../ops/shape-ops.ts";
-import { split } from "../ops/slices.ts";
-import type { NeighbourLists } from "./gather-sum.ts";
-import { gatherNeighbours } from "./gather-sum.ts";
+import { expandDims, reshape, transpose } from "../ops/shape-ops.ts";
 import { filled, glorotUniform } from "./initializers.ts";
 import type { Linear } from "./linear.ts";
 import { initLinear, linear } from "./linear.ts";
@@ -58,7 +56,12 @@ export function initGraphAttention(
   };
 }
 
-export interface Neighbourhood extends NeighbourLists {
+/** Neighbour lists of fixed length. */
+export interface Neighbourhood {
+  /** (N, k) rows, int32; any valid row where `present` is 0. */
+  readonly neighbours: Tensor;
+  /** (N, k) 1 where there is a neighbour, 0 where the list is shorter. */
+  readonly present: Tensor;
   /** (N, k, E) */
   readonly edgeAttributes?: Tensor;
 }
@@ -89,7 +92,7 @@ export function graphAttention(
   const [heads, depth] = params.score.shape;
   checkNodes(x, hood);
   const width = heads * depth;
-  const from = gatherNeighbours(linear(params.source, x), hood); // (N, k, A·D)
+  const from = gather(linear(params.source, x), hood.neighbours); // (N, k, A·D)
   const to = expandDims(linear(params.target, x), 1); // (N, 1, A·D)
   const pair = withEdges(params, add(from, to), hood.edgeAttributes);
   const block = headBlocks(heads, depth); // (A·D, A)
@@ -97,11 +100,29 @@ export function graphAttention(
   const logits = matmul(leakyRelu(pair, negativeSlope), scorer); // (N, k, A)
   const weights = maskedSoftmax(logits, hood.present);
   const dropped = drop === undefined ? weights : dropout(weights, drop);
-  const spread = matmul(dropped, block, { transposeB: true }); // (N, k, A·D)
-  const sum = reduceSum(mul(from, spread), { axes: 1 }); // (N, A·D)
-  const isAveraged = params.bias.size !== width;
-  const merged = isAveraged ? div(split(sum, heads, 1).reduce(add), heads) : sum;
-  return { outputs: add(merged, params.bias), weights };
+  const rows = gather(x, hood.neighbours); // (N, k, inputs)
+  const context = matmul(dropped, rows, { transposeA: true }); // (N, A, inputs)
+  const said = spoken(params, context, reduceSum(dropped, { axes: 1 }));
+  return { outputs: add(said, params.bias), weights };
+}
+
+/**
+ * Σ_j α_ij S x_j as S applied to Σ_j α_ij x_j, which is k times fewer products: `context` (N, A, inputs), `share` (N, A) the sums
+ * of weights. Heads side by side (N, A·D), or their mean (N, D).
+ */
+function spoken({ source, score, bias }: GraphAttention, context: Tensor, share: Tensor): Tensor {
+  const [heads, depth] = score.shape;
+  const [nodes, , inputs] = context.shape;
+  const byHead = transpose(reshape(source.weight, [inputs, heads, depth]), [1, 0, 2]); // (A, inputs, D)
+  const offset = reshape(source.bias, [heads, depth]);
+  if (bias.size !== heads * depth) {
+    const flat = reshape(context, [nodes, heads * inputs]);
+    const sum = matmul(flat, reshape(byHead, [heads * inputs, depth]));
+    return div(add(sum, matmul(share, offset)), heads);
+  }
+  const own = matmul(transpose(context, [1, 0, 2]), byHead); // (A, N, D)
+  const shifted = add(transpose(own, [1, 0, 2]), mul(expandDims(share, 2), offset));
+  return reshape(shifted, [nodes, heads * depth]);
 }
 
 function withEdges({ edge }: GraphAttention, pair: Tensor, attributes: Tensor | undefined): Tensor {
@@ -128,12 +149,11 @@ function headBlocks(heads: number, depth: number): Tensor {
   return constant(data, [heads * depth, heads]);
 }
 
-function checkNodes(x: Tensor, { neighbours, present, incoming }: Neighbourhood): void {
+function checkNodes(x: Tensor, { neighbours, present }: Neighbourhood): void {
   const [nodes] = neighbours.shape;
-  const isComplete = sameShape(neighbours.shape, present.shape) && incoming.shape[0] === nodes;
-  if (x.rank === 2 && x.shape[0] === nodes && isComplete) return;
+  if (x.rank === 2 && x.shape[0] === nodes && sameShape(neighbours.shape, present.shape)) return;
   throw new ShapeError(
-    `graphAttention: x ${x.toString()} with neighbours ${neighbours.toString()}, present ${present.toString()} and ` +
-      `incoming ${incoming.toString()}; expected (N, inputs), (N, k), (N, k) and (N, r)`,
+    `graphAttention: x ${x.toString()} with neighbours ${neighbours.toString()} and present ${present.toString()}; ` +
+      "expected (N, inputs), (N, k) and (N, k)",
   );
 }

@@ -2,7 +2,6 @@
 
 export * from "./attention.ts";
 export * from "./embedding.ts";
-export * from "./gather-sum.ts";
 export * from "./gated-linear-unit.ts";
 export * from "./gated-residual.ts";
 export * from "./graph-attention.ts";

@@ -47,6 +47,7 @@ export async function compile<S, I extends Readonly<Record<string, TensorType>>>
     target: device,
     minibatches,
     isFrozen: false,
+    isSerial: threads === 1,
   });
   const isOnDevice = options.isStateOnDevice === true && device !== "cpu";
   const folder = isProfiled ? createProfileFolder() : undefined;

@@ -51,6 +51,8 @@ export interface TraceOptions {
   readonly minibatches: number;
   /** True makes parameters initialisers of the program: inference. */
   readonly isFrozen: boolean;
+  /** True where the program will run on one thread. */
+  readonly isSerial?: boolean;
 }
 
 export const stateName = (path: string): string => `state:${path}`;
@@ -60,7 +62,7 @@ export const fedName = (name: string, minibatch: number): string => `${name}@${m
 /** Traces a step function. Throws ShapeError where the state it returns has another form than the state it got. */
 export function traceStep<S, I extends Readonly<Record<string, TensorType>>>(
   definition: StepDefinition<S, I>,
-  { target, minibatches, isFrozen }: TraceOptions,
+  { target, minibatches, isFrozen, isSerial = false }: TraceOptions,
 ): TracedStep {
   const state = leavesOf(definition.state);
   checkDistinct(state);
@@ -84,7 +86,7 @@ export function traceStep<S, I extends Readonly<Record<string, TensorType>>>(
   const next = changedLeaves(state, current);
   const program = lower(
     [...outputs, ...next.map(({ path, tensor }) => ({ name: nextName(path), tensor }))],
-    { target, nameOf: (node) => names.get(node) ?? inputName(node, isFrozen) },
+    { target, isSerial, nameOf: (node) => names.get(node) ?? inputName(node, isFrozen) },
   );
   const written = next.map(({ path }) => path);
   if (isFrozen && masks.length > 0) {

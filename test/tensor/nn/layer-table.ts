@@ -18,7 +18,6 @@ import {
   type DayScores,
 } from "../../../src/train/losses/index.ts";
 import type { Tensor } from "../../../src/tensor/index.ts";
-import { constant } from "../../../src/tensor/index.ts";
 import * as nn from "../../../src/tensor/nn/index.ts";
 
 interface Case<P> {
@@ -43,7 +42,7 @@ function spec(selection: "grouped" | "full"): AtftSpec {
     hidden: 6,
     heads: 2,
     selection,
-    graph: { neighbours: 3, heads: 2, dropout: 0 },
+    graph: { ...atftPreset("smoke").graph, neighbours: 3, heads: 2, dropout: 0 },
   });
   return { config, features, statics: [] };
 }
@@ -55,12 +54,8 @@ function select(selection: "grouped" | "full") {
   };
 }
 
-/** The golden lists, whose reverse is made the way the data path makes it. */
 function gat({ p, x, neighbours, present, edges }: GatCase) {
-  const lists = Int32Array.of(1, 2, 3, 0, 2, 0, 0, 0, 0, 5, 4, 1, 3, 0, 0, 2, 4, 1);
-  const known = Float32Array.of(1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 1);
-  const reverse = nn.incomingEdges(lists, known, { nodes: 6, count: 3, limit: 9 });
-  const hood = { neighbours, present, incoming: constant(reverse, [6, 9]), edgeAttributes: edges };
+  const hood = { neighbours, present, edgeAttributes: edges };
   const { outputs, weights } = nn.graphAttention(p, x, hood);
   return [outputs, weights];
 }
