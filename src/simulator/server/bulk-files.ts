@@ -1,7 +1,7 @@
 // Bulk files as gzip CSV, made from the rows that the API serves; the list announces the sizes that the files then have.
 
 import { gzipSync } from "node:zlib";
-import { jstDay, jstInstantMs } from "../../calendar/index.ts";
+import { epochDay, jstDay, jstInstantMs } from "../../calendar/index.ts";
 import type { Endpoint, Plan } from "../../jquants/index.ts";
 import type { PublishedRow } from "../market/types.ts";
 import { bulkPeriods, foldDay, overlaps, type BulkPeriod } from "./bulk-periods.ts";
@@ -57,12 +57,9 @@ export class BulkFiles {
     if (!this.#store.has(endpoint.path)) return [];
     return bulkPeriods(this.#store, endpoint.path, subscription)
       .filter((period) => span === undefined || overlaps(period.span, span))
-      .map(({ key, ...period }) => ({
-        key,
-        announced: this.#announce(endpoint, { key, ...period }, subscription),
-      }))
-      .filter(({ announced }) => announced.rows > 0)
-      .map(({ key, announced: { lastModifiedMs, size } }) => ({
+      .map((period) => ({ period, announced: this.#announce(endpoint, period, subscription) }))
+      .filter(({ period, announced }) => isServed(endpoint, period, announced))
+      .map(({ period: { key }, announced: { lastModifiedMs, size } }) => ({
         key,
         lastModified: isoInstant(lastModifiedMs),
         size,
@@ -77,7 +74,7 @@ export class BulkFiles {
     const period = periods.find((each) => each.key === key);
     if (period === undefined) return undefined;
     const announced = this.#announce(endpoint, period, subscription);
-    if (announced.rows === 0) return undefined;
+    if (!isServed(endpoint, period, announced)) return undefined;
     return announced.bytes ?? this.#make(endpoint, period, subscription, announced.size);
   }
 
@@ -160,6 +157,13 @@ export class BulkFiles {
       this.#bytes -= old.bytes.length;
     }
   }
+}
+
+/** A finished month of a data set has a file even where a small market has no row for it; a day without rows has none. */
+function isServed({ historyStart }: Endpoint, period: BulkPeriod, { rows }: Announced): boolean {
+  if (rows > 0) return true;
+  const begun = historyStart === null || period.span.toDay >= epochDay(historyStart);
+  return begun && !period.isLive;
 }
 
 function csvOf(endpoint: Endpoint, rows: readonly PublishedRow[], { plan }: Subscription): Buffer {
