@@ -88,12 +88,18 @@ export function panel(
   columns: readonly (ColumnDeclaration & { readonly name: string })[],
 ): readonly PanelFeature[] {
   const whole = { ...bundle, outputs: columns.map(({ name }) => name) };
+  const { links, window } = bundle;
+  const inputs = links === undefined ? bundle.inputs : [...bundle.inputs, links.input];
+  const lookback = Math.max(window, links === undefined ? 0 : links.window + longestQuarter);
   return columns.map((column) => ({
     kind: "panel",
-    ...base(column.name, { ...column, inputs: bundle.inputs, lookback: bundle.window }),
+    ...base(column.name, { ...column, inputs, lookback }),
     bundle: whole,
   }));
 }
+
+/** No calendar quarter has more sessions. */
+const longestQuarter = 66;
 
 type EventDeclaration = Omit<Declaration, "lookback"> & {
   readonly events: string;

@@ -83,14 +83,33 @@ export interface GroupFeature extends FeatureBase {
   readonly compute: AggregateKernel;
 }
 
+/** Directed links: those of stock m are from offsets[m] to offsets[m + 1]. */
+export interface Links {
+  readonly offsets: Int32Array;
+  readonly neighbours: Int32Array;
+  readonly weights: Float64Array;
+}
+
+/** Links among all stocks, found on the first session of a calendar quarter and kept until the next. */
+export interface PanelLinks {
+  /** Column whose past decides. */
+  readonly input: string;
+  /** Sessions, that first one included. */
+  readonly window: number;
+  /** `values` is (stocks, window) stock-major, oldest first, NaN where a stock did not trade. */
+  readonly find: (values: Float64Array, stocks: number) => Links;
+}
+
 /**
  * The trailing sessions of all members: each input is (members, window) member-major, oldest first, NaN where a member did not
- * trade. Writes one value a member into each of `outs`.
+ * trade. Writes one value a member into each of `outs`. `links` are those among the members; undefined for a
+ * bundle without links and before the first are found.
  */
 export type PanelKernel = (
   inputs: readonly Float64Array[],
   members: number,
   outs: readonly Float64Array[],
+  links: Links | undefined,
 ) => void;
 
 /** Columns that come out of one computation. */
@@ -100,6 +119,7 @@ export interface PanelBundle {
   /** Sessions, today included. */
   readonly window: number;
   readonly within: Grouping | undefined;
+  readonly links?: PanelLinks;
   /** Names of its columns, in the order of `outs`. */
   readonly outputs: readonly string[];
   readonly compute: PanelKernel;

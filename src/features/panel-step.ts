@@ -1,6 +1,7 @@
 // Bundles of columns from the trailing sessions of many stocks: the window is gathered once a group and session.
 
 import type { PanelBundle } from "./feature.ts";
+import { linksReader } from "./panel-links.ts";
 import { memberSplitter, widestDay, type WholeContext } from "./whole-steps.ts";
 
 type ReadCell = (code: number, session: number) => number;
@@ -13,7 +14,7 @@ export function runPanel(
   to: number,
 ): void {
   const { data, columns } = context;
-  const { window, within, outputs, inputs, compute } = bundle;
+  const { window, within, outputs, inputs, compute, links } = bundle;
   const { dayStart, codeOfRow } = data.rows;
   const targets = outputs.map((name) => columns.rows(name));
   const widest = widestDay(dayStart);
@@ -21,13 +22,16 @@ export function runPanel(
   const windows = inputs.map(() => new Float64Array(widest * window));
   const results = outputs.map(() => new Float64Array(widest));
   const split = memberSplitter(data, within);
+  for (const target of targets) target.subarray(dayStart[from], dayStart[to]).fill(Number.NaN);
+  const linksAmong = links && linksReader(links, data.panel, cellReader(context, links.input));
   for (let day = Math.max(from, window - 1); day < to; day += 1) {
     const start = dayStart[day];
     for (const members of split(day, dayStart[day + 1] - start)) {
       if (members.length === 0) continue;
+      const own = Int32Array.from(members, (place) => codeOfRow[start + place]);
       readers.forEach((read, k) => {
         for (let m = 0; m < members.length; m += 1) {
-          const code = codeOfRow[start + members[m]];
+          const code = own[m];
           for (let t = 0; t < window; t += 1) {
             windows[k][m * window + t] = read(code, day - window + 1 + t);
           }
@@ -38,6 +42,7 @@ export function runPanel(
         windows.map((values) => values.subarray(0, members.length * window)),
         members.length,
         outs,
+        linksAmong?.(day, own),
       );
       targets.forEach((target, k) => {
         for (let m = 0; m < members.length; m += 1) target[start + members[m]] = outs[k][m];

@@ -14,8 +14,8 @@ const lists: ReadonlyMap<string, readonly string[]> = new Map([
   ["signal", signal],
 ]);
 
-/** Families that cost as much as all others together: correlations of every session. `standard,peers` has them. */
-const costly: ReadonlySet<string> = new Set(["peers"]);
+/** Families that cost as much as many others together: correlations of many pairs. `standard,peers,linked-peers` has them. */
+const costly: ReadonlySet<string> = new Set(["peers", "linked-peers"]);
 
 /** Names of the sets. */
 export const setNames: readonly string[] = [
@@ -29,7 +29,7 @@ export const setNames: readonly string[] = [
 
 /**
  * The features of a selection: a set, a family or a feature, or several of them with commas between.
- * `standard` is every feature that the Standard plan feeds but peers, `premium` every feature. Throws ConfigError for an unknown name.
+ * `standard` is every feature that the Standard plan feeds but peers and linked-peers, `premium` every feature. Throws ConfigError for an unknown name.
  */
 export function selectFeatures(registry: Registry, selection: string): readonly string[] {
   const names = selection.split(",").flatMap((part) => expand(registry, part.trim()));

@@ -10,6 +10,7 @@ const crossSectional = { normalisation: "cross_sectional", unit: "ratio" } as co
 
 /** Half-lives of weighted returns in sessions, with the ends of their columns' names. */
 const halfLives = [
+  [1, "hl1"],
   [1.5, "hl1_5"],
   [3, "hl3"],
   [5, "hl5"],

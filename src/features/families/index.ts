@@ -28,6 +28,7 @@ import { flowInteractions } from "./flow-interactions.ts";
 import { futures, futuresEvents } from "./futures.ts";
 import { breakdown, breakdownEvents } from "./breakdown.ts";
 import { decay } from "./decay.ts";
+import { linkedPeers } from "./linked-peers.ts";
 import { surprises } from "./surprises.ts";
 import { dividends, dividendEvents } from "./dividends.ts";
 import { details, detailEvents } from "./details.ts";
@@ -48,6 +49,7 @@ export const families: readonly Family[] = [
   interactions,
   peers,
   decay,
+  linkedPeers,
   flow,
   statements,
   surprises,

@@ -42,7 +42,7 @@ def windowed(x, half_life, kind):
 
 columns = {}
 r = wide(traded.r)
-for half_life, ending in ((1.5, "hl1_5"), (3, "hl3"), (5, "hl5"), (10, "hl10"), (20, "hl20"), (40, "hl40")):
+for half_life, ending in ((1, "hl1"), (1.5, "hl1_5"), (3, "hl3"), (5, "hl5"), (10, "hl10"), (20, "hl20"), (40, "hl40")):
     columns[f"ew_ret_{ending}"] = windowed(r, half_life, "sum")
 for name in ("turnover", "volume"):
     log = wide(np.log(traded[name]))
