@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Tensor } from "../../../src/tensor/index.ts";
+import { expectDifferences } from "../differences.ts";
 import { evaluator, largestError, typed } from "../evaluate.ts";
 import type { Packed } from "../evaluate.ts";
 import { builds } from "./layer-table.ts";
@@ -20,6 +21,7 @@ const golden: { readonly cases: Readonly<Record<string, Golden>> } = JSON.parse(
 
 /** float32 against float64, through a few layers. */
 const tolerance = 1e-5;
+const differenceTolerance = 5e-4;
 
 describe("every layer, block and loss", () => {
   it("of the golden file is built", () => {
@@ -40,6 +42,18 @@ describe("every layer, block and loss", () => {
         const error = largestError(found.gradients[key], expected.data);
         expect(error, `gradient of ${key}`).toBeLessThan(tolerance);
       }
+    });
+
+    it(`${name} has the gradients of central differences`, async () => {
+      const build = (tensors: Readonly<Record<string, Tensor>>) => builds[name](treeOf(tensors));
+      await expectDifferences(
+        build,
+        { inputs, cotangents, gradients },
+        {
+          tolerance: differenceTolerance,
+          ...(name === "graphAttention" && { h: 0.002 }), // a pair lies near the kink of LeakyReLU
+        },
+      );
     });
   }
 });
