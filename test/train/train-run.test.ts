@@ -11,13 +11,14 @@ import { resolveConfig } from "../../src/config.ts";
 import { trainConfig } from "../../src/config/train.ts";
 import { type Dataset } from "../../src/dataset/index.ts";
 import { dailyIc, evaluatePredictions } from "../../src/evaluate/index.ts";
-import { initAtft } from "../../src/model/atft/index.ts";
+import { allBlocks, atftPreset, initAtft } from "../../src/model/atft/index.ts";
 import { simulatedDataset } from "../../src/pipeline/simulated-dataset.ts";
 import { noProgress } from "../../src/progress.ts";
 import { createRng } from "../../src/rng.ts";
 import { modelFolder, readModel, readPredictions, runFolder } from "../../src/runs/index.ts";
 import { allocateFeed, fillFeed } from "../../src/train/feed.ts";
 import {
+  explanationSections,
   Forecaster,
   loadModel,
   onnxOf,
@@ -27,7 +28,8 @@ import {
 } from "../../src/train/index.ts";
 import { stepError } from "../../src/train/guards.ts";
 import { TrainingSession } from "../../src/train/training-session.ts";
-import { leavesOf } from "../../src/tensor/index.ts";
+import { forwardInputs, predictStep } from "../../src/train/step.ts";
+import { compile, leavesOf } from "../../src/tensor/index.ts";
 import { packedLayout } from "../../src/tensor/optim/index.ts";
 import { largestError } from "../tensor/evaluate.ts";
 import { nextStocks, plantedSamples } from "./planted.ts";
@@ -63,6 +65,7 @@ function configOf(overrides: readonly string[] = []) {
       "model.time=5",
       "model.horizons=[1,5]",
       "model.normalisation.windows=[5]",
+      "model.dropout=0.2",
       "model.graph={neighbours: 3, heads: 2}",
       "train.folds={nSplits: 2, testSize: 20, validationSize: 20, purgeDays: 5}",
       "train.epochBatches=4",
@@ -93,6 +96,8 @@ describe("trainRun", () => {
     const { horizons } = evaluatePredictions(predictions, { rng: createRng(1), nResamples: 50 });
     expect(horizons.map(({ horizon }) => horizon)).toEqual([1, 5]);
     expect(horizons[0].coverage).toBeDefined();
+    const [{ body }] = explanationSections(runFolder(home, run));
+    for (const part of ["selection weight", "sessions back", "peer"]) expect(body).toContain(part);
     expect(readRunState(runFolder(home, run))).toMatchObject({
       state: "done",
       epoch: 3,
@@ -143,6 +148,12 @@ describe("the saved model", () => {
     const own = forecasts.filter(({ horizon }) => horizon === 1);
     expect(own[0].rank).toBe(1);
     expect(own[0].reasons).toHaveLength(3);
+    expect(own.every(({ uncertainty }) => (uncertainty ?? 0) > 0)).toBe(true);
+    const certain = await predictDay({ dataset, model, date, peersOn, threads: 1 });
+    expect(certain.every(({ uncertainty }) => uncertainty === null)).toBe(true);
+    expect(certain.map(({ quantiles }) => quantiles)).toEqual(
+      forecasts.map(({ quantiles }) => quantiles),
+    );
     const scores = new Map(own.map(({ code, quantiles }) => [code, quantiles[2]]));
     predictions.dates.forEach((day, row) => {
       if (day !== date) return;
@@ -189,6 +200,32 @@ describe("the saved model", () => {
     expect(
       largestError(quantiles.data as Float32Array, expected.subarray(29 * 8 * 5)),
     ).toBeLessThan(1e-5);
+  });
+
+  it("forecasts 256 stocks with `small` in under 100 ms of one thread", async () => {
+    const shape = { days: 1, stocks: 256 };
+    const features = Array.from({ length: 45 }, (_, i) => ({
+      name: `f${i}`,
+      family: `g${Math.floor(i / 5)}`,
+    }));
+    const spec = { config: atftPreset("small"), features, statics: [] };
+    const step = await compile(
+      predictStep(spec, initAtft(createRng(1), spec), { shape, blocks: allBlocks }),
+      { threads: 1 },
+    );
+    const inputs = Object.entries(forwardInputs(spec, shape)).map(([name, type]) => {
+      const size = type.shape.reduce((product, length) => product * length, 1);
+      return [name, type.dtype === "int32" ? new Int32Array(size) : new Float32Array(size).fill(1)];
+    });
+    const spent: number[] = [];
+    for (let i = 0; i < 5; i += 1) {
+      const before = process.cpuUsage();
+      await step.run(Object.fromEntries(inputs));
+      const { user, system } = process.cpuUsage(before);
+      spent.push((user + system) / 1000);
+    }
+    await step.close();
+    expect(Math.min(...spent)).toBeLessThan(100);
   });
 
   it("carries its ABI, refuses a changed file and another kind", async () => {

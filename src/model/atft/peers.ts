@@ -51,7 +51,10 @@ export interface PeerOutput {
   readonly weights: Tensor;
 }
 
-/** z + g · GAT(z) with g = sigmoid(W[z, GAT(z)] / 1.25); a stock without neighbours keeps z. */
+/**
+ * z + g · GAT(z) with g = sigmoid(W[z, GAT(z)] / 1.25); a stock without neighbours keeps z. What the first layer says goes around
+ * the second, which reaches the neighbours' neighbours, the stock itself among them.
+ */
 export function peers(
   params: Peers,
   state: Tensor,
@@ -61,7 +64,7 @@ export function peers(
   const options = drop === undefined ? {} : { drop };
   const first = elu(graphAttention(params.concatenated, state, hood, options).outputs);
   const second = graphAttention(params.averaged, first, hood, options);
-  const said = norm(params.norm, second.outputs); // (N, H)
+  const said = norm(params.norm, add(first, second.outputs)); // (N, H)
   const logits = linear(params.gate, concat([state, said], -1));
   const gate = sigmoid(mul(logits, 1 / gateTemperature));
   const hasPeers = reduceMax(hood.present, { axes: 1, keepDims: true }); // (N, 1)
