@@ -26,6 +26,17 @@ interface Timing {
   readonly score: number;
 }
 
+function total({ dataset, train, predict }: Timing): number {
+  return dataset + train + predict;
+}
+
+const parts: readonly (readonly [string, (timing: Timing) => number])[] = [
+  ["dataset", ({ dataset }) => dataset],
+  ["train", ({ train }) => train],
+  ["predict", ({ predict }) => predict],
+  ["all", total],
+];
+
 export async function run({ quick }: BenchOptions): Promise<BenchTable> {
   const size = quick
     ? { rows: 20_000, features: 20, rounds: 10 }
@@ -47,17 +58,21 @@ export async function run({ quick }: BenchOptions): Promise<BenchTable> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  const rows = (["dataset", "train", "predict"] as const).map((part) => {
-    const best = (timings: readonly Timing[]): number =>
-      Math.min(...timings.map((timing) => timing[part]));
-    const ratio = best(ours) / best(theirs);
-    return [part, best(ours).toFixed(2), best(theirs).toFixed(2), ratio.toFixed(3)];
+  const best = (timings: readonly Timing[], part: (timing: Timing) => number): number =>
+    Math.min(...timings.map(part));
+  const rows = parts.map(([name, part]) => {
+    const [own, other] = [best(ours, part), best(theirs, part)];
+    return [name, own.toFixed(2), other.toFixed(2), (own / other).toFixed(3)];
   });
+  const ratio = best(ours, total) / best(theirs, total);
   return {
     title: `LightGBM, ${size.rows} rows × ${size.features} features, ${size.rounds} rounds, 2 threads (best of ${repeats})`,
     columns: ["part", "ours s", "Python s", "ratio"],
     rows,
-    notes: [`sum of predictions: ours ${ours[0].score}, Python ${theirs[0].score}`],
+    notes: [
+      `target: all of it within 5 % of Python's time: ${ratio <= 1.05 ? "met" : "missed"}`,
+      `sum of predictions: ours ${ours[0].score}, Python ${theirs[0].score}`,
+    ],
   };
 }
 

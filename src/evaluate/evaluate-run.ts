@@ -17,6 +17,7 @@ import {
 } from "../runs/index.ts";
 import { groupsOfDataset } from "./dataset-groups.ts";
 import { evaluatePredictions, type Evaluation } from "./evaluate.ts";
+import { dataHealthSection } from "./report/data-health.ts";
 import { renderReport } from "./report/report.ts";
 
 export interface EvaluateRunOptions {
@@ -59,12 +60,13 @@ export async function publishReport(
   extra: readonly Section[] = [],
 ): Promise<string> {
   const folder = runFolder(home, manifest.id);
+  const health = dataHealthSection(home, manifest);
   const html = renderReport({
     manifest,
     evaluation,
     importance: readImportance(folder),
     checks: readChecks(folder),
-    extra,
+    extra: health === undefined ? extra : [...extra, health],
   });
   const path = join(home, "reports", `${manifest.id}.html`);
   await publishFile(path, html);

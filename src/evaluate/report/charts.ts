@@ -124,7 +124,7 @@ export function foldChart(folds: readonly RunFold[]): string {
   const option = (isNarrow: boolean): ChartOption => ({
     grid: { left: 52, right: 16, top: 32, bottom: 28 },
     legend: { top: 0, textStyle: { color: "var(--muted)" } },
-    xAxis: { type: "time", splitNumber: isNarrow ? 3 : 6, ...axisStyle },
+    xAxis: timeAxis(isNarrow),
     yAxis: {
       type: "category",
       inverse: true,
@@ -175,12 +175,7 @@ function timeChart(series: readonly LineSeries[], isNarrow: boolean, unit = ""):
   return {
     grid: { left: 52, right: 16, top: 36, bottom: 28 },
     legend: { top: 0, textStyle: { color: "var(--muted)" } },
-    xAxis: {
-      type: "time",
-      splitNumber: isNarrow ? 3 : 6,
-      ...axisStyle,
-      splitLine: { show: false },
-    },
+    xAxis: { ...timeAxis(isNarrow), splitLine: { show: false } },
     yAxis: { type: "value", name: unit, ...axisStyle },
     series: series.map((line) => ({
       ...line,
@@ -188,6 +183,20 @@ function timeChart(series: readonly LineSeries[], isNarrow: boolean, unit = ""):
       lineStyle: { width: 1.6 },
       data: line.data.map((point) => [...point]),
     })),
+  };
+}
+
+/** Labels that would touch are left out; all are set alike. */
+function timeAxis(isNarrow: boolean): ChartOption["xAxis"] & object {
+  return {
+    type: "time",
+    splitNumber: isNarrow ? 2 : 6,
+    ...axisStyle,
+    axisLabel: {
+      ...axisStyle.axisLabel,
+      hideOverlap: true,
+      formatter: { year: "{yyyy}", month: "{MMM} {yyyy}", day: "{MMM} {d}" },
+    },
   };
 }
 

@@ -33,9 +33,9 @@ export function importanceTable(importance: readonly FeatureImportance[]): strin
     columns: [
       "feature",
       "gain",
-      "RankIC lost when shuffled",
-      "mean |SHAP|",
-      ...Array.from({ length: folds }, (_, fold) => `${nameOf[measure]}, fold ${fold + 1}`),
+      "RankIC lost",
+      "|SHAP|",
+      ...Array.from({ length: folds }, (_, fold) => `fold ${fold + 1}`),
     ],
     rows: top.map((entry) => [
       entry.feature,
@@ -48,12 +48,6 @@ export function importanceTable(importance: readonly FeatureImportance[]): strin
     ]),
   });
 }
-
-const nameOf: Readonly<Record<Measure, string>> = {
-  permutation: "lost",
-  gain: "gain",
-  shap: "|SHAP|",
-};
 
 function shown(measure: Measure, value: number | null): string | null {
   if (value === null) return null;

@@ -50,7 +50,7 @@ export function renderReport(content: ReportContent): string {
   if (importance.length > 0) {
     sections.push({
       title: "What the model uses",
-      lead: "The twenty most important features over all folds. Gain: share of what the splits won. Shuffled: how much RankIC a sample of the test sessions loses when the feature changes places within each session.",
+      lead: "The twenty most important features over all folds. Gain: share of what the splits won. RankIC lost: on a sample of the test sessions, when the feature is shuffled within each; by fold where it was computed. |SHAP|: mean absolute contribution.",
       body: importanceChart(importance) + importanceTable(importance),
     });
   }
