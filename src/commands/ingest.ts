@@ -11,6 +11,7 @@ import type { IngestPlan } from "../ingest/plan-types.ts";
 import { plans, type Addon, type Plan } from "../jquants/index.ts";
 import { openLake } from "../lake/index.ts";
 import { parseInstant } from "../simulator/server/index.ts";
+import { compact } from "./compact-table.ts";
 import { action, isoDay, nameList, type CommandContext } from "./context.ts";
 
 interface IngestOptions {
@@ -124,14 +125,14 @@ function renderPlan(plan: IngestPlan): string {
   const table = new Table({
     head: ["endpoint", "way", "days", "requests", "MB"],
     colAligns: ["left", "left", "right", "right", "right"],
-    style: { head: [], border: [] },
+    ...compact,
   });
   for (const { path, way, days, requests, bytes } of plan.endpoints) {
     table.push([path, way, days, requests, (bytes / 1e6).toFixed(1)]);
   }
   const buckets = plan.buckets.map(
-    ({ bucket, requests, minutes }) =>
-      `bucket ${bucket}: ${requests} requests, at least ${minutes.toFixed(1)} minutes`,
+    ({ bucket, requests, minutes, bytes }) =>
+      `bucket ${bucket}: ${requests} requests, at least ${minutes.toFixed(1)} minutes, about ${(bytes / 1e6).toFixed(0)} MB`,
   );
   const nothing = plan.endpoints.length === 0 ? ["nothing is missing"] : [table.toString()];
   return [...nothing, ...buckets, ...renderSkipped(plan)].join("\n");
@@ -148,6 +149,10 @@ function renderReport(report: IngestReport): string {
   ].join("\n");
 }
 
+/** One line a reason. */
 function renderSkipped({ skipped }: IngestPlan): string[] {
-  return skipped.map(({ path, reason }) => `left out ${path}: ${reason}`);
+  const byReason = Map.groupBy(skipped, ({ reason }) => reason);
+  return [...byReason].map(
+    ([reason, entries]) => `left out, ${reason}: ${entries.map(({ path }) => path).join(" ")}`,
+  );
 }

@@ -9,6 +9,7 @@ import { openLake } from "../lake/index.ts";
 import { purgeLake, type Purged } from "../lake/purge.ts";
 import { lakeStatus, verifyLake, type MonthStatus, type TableStatus } from "../lake/status.ts";
 import { action, isoDay, type CommandContext } from "./context.ts";
+import { compact } from "./compact-table.ts";
 import { mirrorCommands } from "./mirror.ts";
 
 interface PurgeOptions {
@@ -92,7 +93,7 @@ function renderStatus(tables: readonly TableStatus[]): string {
   const table = new Table({
     head: ["table", "rows", "MB", "from", "to", "coverage by month, a year a word"],
     colAligns: ["left", "right", "right", "left", "left", "left"],
-    style: { head: [], border: [] },
+    ...compact,
   });
   for (const { table: name, rows, bytes, first = "", last = "", months } of tables) {
     table.push([name, rows, (bytes / 1e6).toFixed(1), first, last, picture(months)]);

@@ -10,6 +10,7 @@ import { publishWith } from "../publish.ts";
 import { openLake } from "../lake/lake.ts";
 import { quoteName, quoteText } from "../lake/table-schema.ts";
 import { action, wholeNumber, type CommandContext } from "./context.ts";
+import { compact } from "./compact-table.ts";
 
 type Format = "table" | "csv" | "json" | "parquet";
 
@@ -65,7 +66,10 @@ async function answer(
   if (options.out !== undefined) {
     const format = options.format ?? formatOfName(options.out);
     const rows = await writeResult(connection, query, options.out, format);
-    context.result({ file: options.out, rows }, (value) => `${value.rows} rows in ${value.file}`);
+    context.result(
+      { file: options.out, rows },
+      (value) => `${value.rows} ${value.rows === 1 ? "row" : "rows"} in ${value.file}`,
+    );
     return;
   }
   if (options.format === "parquet") {
@@ -153,7 +157,7 @@ function asObjects({ columns, rows }: Answer): Record<string, unknown>[] {
 }
 
 function renderTable({ columns, rows }: Answer, limit: number): string {
-  const table = new Table({ head: [...columns], style: { head: [], border: [] } });
+  const table = new Table({ head: [...columns], ...compact });
   for (const row of rows.slice(0, limit)) table.push(row.map((value) => cellText(value)));
   const rest = rows.length - limit;
   return rest > 0

@@ -25,6 +25,8 @@ export interface ExecuteOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress;
+  /** What progress calls the work; default `ingest`. */
+  readonly stage?: string;
 }
 
 export interface Execution {
@@ -122,7 +124,9 @@ class Run {
     if (task.kind === "bulk") await this.#bulk(task, stage);
     else await this.#query(batch, task, stage);
     this.#tasks += 1;
-    this.#options.onProgress?.({ stage: "ingest", done: this.#tasks, total: this.#total });
+    const { onProgress, stage: name = "ingest" } = this.#options;
+    const note = batch.endpoint.path;
+    onProgress?.({ stage: name, done: this.#tasks, total: this.#total, note });
   }
 
   async #bulk(task: Extract<Task, { kind: "bulk" }>, stage: Stage): Promise<void> {

@@ -104,9 +104,9 @@ async function runUnderLock(
     byRule,
     nowMs,
   );
-  const execute = (plan: IngestPlan, calendar: Calendar): Promise<Execution> =>
-    executePlan(plan, { ...options, clock, writer, calendar, plan: request.plan, signal });
-  const { failures, tasks } = await execute(planIngest(calendarRequest), byRule);
+  const execute = (plan: IngestPlan, calendar: Calendar, stage: string): Promise<Execution> =>
+    executePlan(plan, { ...options, clock, writer, calendar, plan: request.plan, signal, stage });
+  const { failures, tasks } = await execute(planIngest(calendarRequest), byRule, "calendar");
   const calendar = tasks === 0 ? byRule : await lake.calendar();
   const wanted = planRequest(request, lake, calendar, nowMs);
   const draft = planIngest(wanted);
@@ -118,7 +118,7 @@ async function runUnderLock(
   for (const { table } of draft.toList) {
     if (writer.manifest(table).sweptAt === undefined) await writer.markSwept(table, sweptAt);
   }
-  const second = await execute(plan, calendar);
+  const second = await execute(plan, calendar, "ingest");
   const execution = { ...second, failures: [...failures, ...second.failures] };
   if (execution.failures.length === 0) {
     for (const { table } of swept) await writer.markSwept(table, sweptAt);

@@ -65,6 +65,8 @@ export interface BucketCost {
   readonly bucket: Bucket;
   readonly requests: number;
   readonly minutes: number;
+  /** Expected download, bytes. */
+  readonly bytes: number;
 }
 
 export interface EndpointCost {

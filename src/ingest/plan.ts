@@ -167,20 +167,24 @@ function endOfNextYear(today: number, calendar: Calendar): number {
 }
 
 function bucketCosts(ways: readonly { endpoint: Endpoint; way: Way }[], plan: Plan): BucketCost[] {
-  const requests = new Map<Bucket, number>();
+  const costs = new Map<Bucket, { requests: number; bytes: number }>();
   for (const { way } of ways) {
-    for (const [bucket, count] of [
-      [way.bucket, way.requests],
-      ["plan", way.lists],
+    for (const [bucket, count, bytes] of [
+      [way.bucket, way.requests, way.bytes],
+      ["plan", way.lists, 0],
     ] as const) {
-      if (count > 0) requests.set(bucket, (requests.get(bucket) ?? 0) + count);
+      const held = costs.get(bucket) ?? { requests: 0, bytes: 0 };
+      costs.set(bucket, { requests: held.requests + count, bytes: held.bytes + bytes });
     }
   }
-  return [...requests].map(([bucket, count]) => ({
-    bucket,
-    requests: count,
-    minutes: count / bucketLimit(plan, bucket),
-  }));
+  return [...costs]
+    .filter(([, { requests }]) => requests > 0)
+    .map(([bucket, { requests, bytes }]) => ({
+      bucket,
+      requests,
+      minutes: requests / bucketLimit(plan, bucket),
+      bytes,
+    }));
 }
 
 function instantOf(text: string): number {

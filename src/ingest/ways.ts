@@ -1,7 +1,15 @@
 // The ways to bring a set of days of one endpoint: bulk files, day by day, one span, or code by code; each with its cost.
 
 import { isoDate } from "../calendar/index.ts";
-import { allows, bucketLimit, endpointOf, type Endpoint } from "../jquants/index.ts";
+import {
+  allows,
+  bucketLimit,
+  endpointOf,
+  plans,
+  type Endpoint,
+  type Field,
+  type Plan,
+} from "../jquants/index.ts";
 import { monthDays, usualFiles, type BulkFile } from "./bulk-files.ts";
 import { codesOf } from "./code-axes.ts";
 import type { PlanRequest, Wanted, Way, WayBatch } from "./plan-types.ts";
@@ -20,11 +28,11 @@ export function cheapestWay(
   const { missing, due } = wanted;
   const spans = spansOf(missing, due);
   const ways = [
-    snapshot(endpoint, missing),
-    range(endpoint, spans),
-    byDate(endpoint, missing),
+    snapshot(endpoint, missing, request.plan),
+    range(endpoint, spans, request.plan),
+    byDate(endpoint, missing, request.plan),
     bulk(endpoint, wanted, request),
-    byCode(endpoint, spans),
+    byCode(endpoint, spans, request.plan),
   ].filter((way) => way !== undefined);
   const minutes = (way: Way): number =>
     way.requests / bucketLimit(request.plan, way.bucket) +
@@ -32,7 +40,7 @@ export function cheapestWay(
   return ways.toSorted((left, right) => minutes(left) - minutes(right))[0];
 }
 
-function snapshot(endpoint: Endpoint, missing: readonly number[]): Way | undefined {
+function snapshot(endpoint: Endpoint, missing: readonly number[], plan: Plan): Way | undefined {
   if (endpoint.historyStart !== null || endpoint.addon !== null) return undefined;
   return {
     name: "snapshot",
@@ -41,12 +49,16 @@ function snapshot(endpoint: Endpoint, missing: readonly number[]): Way | undefin
     requests: 1,
     lists: 0,
     days: missing.length,
-    bytes: dayBytes(endpoint),
+    bytes: dayBytes(endpoint, plan),
   };
 }
 
 /** One request for a span of days, where the endpoint takes from and to without a code. */
-function range(endpoint: Endpoint, spans: readonly (readonly number[])[]): Way | undefined {
+function range(
+  endpoint: Endpoint,
+  spans: readonly (readonly number[])[],
+  plan: Plan,
+): Way | undefined {
   const free = endpoint.combinations.some(
     ({ required, optional }) =>
       required.length === 0 && optional.includes("from") && optional.includes("to"),
@@ -60,10 +72,10 @@ function range(endpoint: Endpoint, spans: readonly (readonly number[])[]): Way |
       jointDays: [],
     })),
     bucket: endpoint.bucket,
-    requests: spans.reduce((sum, span) => sum + pagesFor(endpoint, span.length), 0),
+    requests: spans.reduce((sum, span) => sum + pagesFor(endpoint, span.length, plan), 0),
     lists: 0,
     days,
-    bytes: days * dayBytes(endpoint),
+    bytes: days * dayBytes(endpoint, plan),
   };
 }
 
@@ -85,7 +97,7 @@ function fromTo(span: readonly number[]): { from: string; to: string } {
   return { from: isoDate(span[0]), to: isoDate(span.at(-1) ?? span[0]) };
 }
 
-function byDate(endpoint: Endpoint, missing: readonly number[]): Way | undefined {
+function byDate(endpoint: Endpoint, missing: readonly number[], plan: Plan): Way | undefined {
   const parameter = [...endpoint.parameters.values()].find(
     ({ name, kind, field }) =>
       kind === "day" &&
@@ -104,10 +116,10 @@ function byDate(endpoint: Endpoint, missing: readonly number[]): Way | undefined
       jointDays: [],
     })),
     bucket: endpoint.bucket,
-    requests: missing.length * pagesFor(endpoint, 1),
+    requests: missing.length * pagesFor(endpoint, 1, plan),
     lists: 0,
     days: missing.length,
-    bytes: missing.length * dayBytes(endpoint),
+    bytes: missing.length * dayBytes(endpoint, plan),
   };
 }
 
@@ -121,7 +133,11 @@ function standsAlone(
 }
 
 /** One request a code and span, where the codes of the endpoint are a published list. */
-function byCode(endpoint: Endpoint, spans: readonly (readonly number[])[]): Way | undefined {
+function byCode(
+  endpoint: Endpoint,
+  spans: readonly (readonly number[])[],
+  plan: Plan,
+): Way | undefined {
   const axis = codesOf(endpoint);
   if (axis === undefined) return undefined;
   const days = spans.reduce((sum, span) => sum + span.length, 0);
@@ -139,7 +155,7 @@ function byCode(endpoint: Endpoint, spans: readonly (readonly number[])[]): Way 
     requests: axis.codes.length * spans.length,
     lists: 0,
     days,
-    bytes: days * dayBytes(endpoint),
+    bytes: days * dayBytes(endpoint, plan),
   };
 }
 
@@ -154,7 +170,7 @@ function bulk(
   const files = listed ?? usualFiles(endpoint, missing, request.nowMs);
   const { chosen, rest } = assignFiles(missing, files);
   if (chosen.size === 0) return undefined;
-  const remainder = restOf(endpoint, rest, due);
+  const remainder = restOf(endpoint, rest, due, request.plan);
   if (remainder === undefined) return undefined;
   // What a file brings beside the days asked for counts as fetched too, so that no file is asked for twice.
   const taken = [...chosen.keys()].map((file) => [file, missingIn(file.from, file.to)] as const);
@@ -166,7 +182,7 @@ function bulk(
     lists: listed === undefined ? 1 : 0,
     days: taken.reduce((sum, [, days]) => sum + days.length, rest.length),
     bytes: taken.reduce(
-      (sum, [file, days]) => sum + fileBytes(endpoint, file, days),
+      (sum, [file, days]) => sum + fileBytes(endpoint, file, days, request.plan),
       remainder.bytes,
     ),
   };
@@ -188,8 +204,13 @@ function mayUseBulk(
   return wanted && exists && allows(plan, endpointOf("/bulk/get"));
 }
 
-function fileBytes(endpoint: Endpoint, { size }: BulkFile, days: readonly number[]): number {
-  return size ?? Math.round(days.length * dayBytes(endpoint) * bulkShare);
+function fileBytes(
+  endpoint: Endpoint,
+  { size }: BulkFile,
+  days: readonly number[],
+  plan: Plan,
+): number {
+  return size ?? Math.round(days.length * dayBytesInBulk(endpoint, plan));
 }
 
 /** Days that no file brings, by query; undefined when the endpoint has no query for them. */
@@ -197,10 +218,11 @@ function restOf(
   endpoint: Endpoint,
   rest: readonly number[],
   due: readonly number[],
+  plan: Plan,
 ): Pick<Way, "batches" | "requests" | "bytes"> | undefined {
   if (rest.length === 0) return { batches: [], requests: 0, bytes: 0 };
   const ascending = rest.toSorted((left, right) => left - right);
-  return range(endpoint, spansOf(ascending, due)) ?? byDate(endpoint, ascending);
+  return range(endpoint, spansOf(ascending, due), plan) ?? byDate(endpoint, ascending, plan);
 }
 
 /** The file of each missing day, and the days that no file brings at the price of a request. */
@@ -253,11 +275,31 @@ const dailyRows = new Map([
   ["/derivatives/bars/daily/options/225", 3500],
 ]);
 
-function dayBytes(endpoint: Endpoint): number {
-  const bytesPerField = 19;
-  return (dailyRows.get(endpoint.path) ?? 100) * endpoint.fields.size * bytesPerField;
+const bytesPerField = 19;
+
+/** JSON of a day's rows under a plan. */
+function dayBytes(endpoint: Endpoint, plan: Plan): number {
+  const served = [...endpoint.fields.values()].filter((field) => serves(plan, field));
+  return rowsOfDay(endpoint) * served.length * bytesPerField;
 }
 
-function pagesFor(endpoint: Endpoint, days: number): number {
-  return Math.max(1, Math.ceil((days * dayBytes(endpoint)) / pageBytes));
+/** A day's share of a bulk file, which leaves out some columns. */
+function dayBytesInBulk(endpoint: Endpoint, plan: Plan): number {
+  const columns = endpoint.bulkColumns.filter((name) => {
+    const field = endpoint.fields.get(name.split(".", 1)[0]);
+    return field !== undefined && serves(plan, field);
+  });
+  return rowsOfDay(endpoint) * columns.length * bytesPerField * bulkShare;
+}
+
+function serves(plan: Plan, field: Field): boolean {
+  return plans.indexOf(plan) >= plans.indexOf(field.plan);
+}
+
+function rowsOfDay({ path }: Endpoint): number {
+  return dailyRows.get(path) ?? 100;
+}
+
+function pagesFor(endpoint: Endpoint, days: number, plan: Plan): number {
+  return Math.max(1, Math.ceil((days * dayBytes(endpoint, plan)) / pageBytes));
 }
