@@ -10,6 +10,7 @@ import {
   describeHtml,
   openDataset,
   type AuditReport,
+  type BuildOptions,
   type Leak,
 } from "../dataset/index.ts";
 import { LeakageError } from "../errors.ts";
@@ -22,6 +23,7 @@ import {
   planFeatures,
   selectFeatures,
   setSizes,
+  type AbsentSource,
 } from "../features/index.ts";
 import { openLake } from "../lake/index.ts";
 import { recordAudit } from "../pipeline/audit-evidence.ts";
@@ -45,6 +47,7 @@ interface BuildFlags {
   readonly features: string;
   readonly allowEmpty?: boolean;
   readonly rebuild?: boolean;
+  readonly strict?: boolean;
   readonly threads?: number;
   readonly plan?: boolean;
 }
@@ -56,6 +59,7 @@ function buildCommand(): Command {
     .requiredOption("--to <date>", "last day of the rows, YYYY-MM-DD", isoDay)
     .requiredOption("--features <set>", featuresHelp)
     .option("--allow-empty", "publish although columns are empty or constant (short market)")
+    .option("--strict", "fail when the lake lacks a source, instead of leaving its columns out")
     .option("--rebuild", "compute every month, although an earlier dataset has some of them")
     .option("--threads <n>", "worker threads (default: one a core)", wholeNumber(1))
     .option("--plan", "print the steps and stop")
@@ -67,19 +71,9 @@ function buildCommand(): Command {
           context.result(plan, (steps) => describePlan(steps, registry, 1_000_000));
           return;
         }
-        const { from, to, features, allowEmpty = false, rebuild = false, threads } = flags;
         const { manifest, folder, monthsReused } = await buildDataset(
           await openLake(context.home),
-          {
-            from: epochDay(from),
-            to: epochDay(to),
-            selection: features,
-            allowEmpty,
-            rebuild,
-            ...(threads === undefined ? {} : { threads }),
-            signal: context.signal,
-            onProgress: context.onProgress,
-          },
+          { ...optionsOf(flags), signal: context.signal, onProgress: context.onProgress },
         );
         context.result(
           {
@@ -93,12 +87,34 @@ function buildCommand(): Command {
             monthsReused,
             abi: manifest.abi,
             synthetic: manifest.synthetic,
+            absent: manifest.absent ?? [],
           },
           (built) =>
-            `${built.id}: ${built.rows} rows (${built.codes} codes × ${built.sessions} sessions), ${built.features} features, ${built.labels} labels${built.synthetic ? ", synthetic market" : ""}\n${built.folder}`,
+            [
+              `${built.id}: ${built.rows} rows (${built.codes} codes × ${built.sessions} sessions), ${built.features} features, ${built.labels} labels${built.synthetic ? ", synthetic market" : ""}`,
+              ...built.absent.map(leftOutText),
+              built.folder,
+            ].join("\n"),
         );
       }),
     );
+}
+
+function optionsOf(flags: BuildFlags): BuildOptions {
+  const { from, to, features, allowEmpty = false, rebuild = false, strict = false } = flags;
+  return {
+    from: epochDay(from),
+    to: epochDay(to),
+    selection: features,
+    allowEmpty,
+    rebuild,
+    strict,
+    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+  };
+}
+
+function leftOutText({ source, columns }: AbsentSource): string {
+  return `left out, the lake has nothing of ${source}: ${columns.join(", ")}`;
 }
 
 interface AuditFlags {

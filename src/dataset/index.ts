@@ -13,6 +13,7 @@ export { describeHtml } from "./describe-page.ts";
 export {
   computeLabels,
   labelSpecs,
+  reachOf,
   type LabelKind,
   type LabelOptions,
   type Labels,

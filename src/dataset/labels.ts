@@ -6,10 +6,10 @@ import {
   listRows,
   moveTile,
   tileCodes,
+  tileCount,
   type MarketData,
 } from "../features/index.ts";
 import { ConfigError } from "../errors.ts";
-import { sharedColumn } from "../panel/panel.ts";
 
 /** price: close to close. open: next open to the open h sessions later. excess: less TOPIX. total: dividends added. */
 export type LabelKind = "price" | "open" | "excess" | "total";
@@ -42,8 +42,21 @@ export interface LabelColumn {
 /** Labels of all rows, and the last session whose prices each reads. */
 export interface Labels {
   readonly columns: readonly LabelColumn[];
-  /** By horizon: position of the last session whose prices a known label of that horizon reads, -1 where none is known. */
-  readonly ends: ReadonlyMap<number, Float32Array>;
+  /** By name as in `labelEnd`: position of the last session whose prices a known label reads, -1 where none is known. */
+  readonly ends: ReadonlyMap<string, Float32Array>;
+}
+
+/** What decides where a label ends: `price`, `excess` and `total` of a horizon end on the same close. */
+type Reach = Pick<LabelSpec, "kind" | "horizon">;
+
+/** Own sessions after t whose prices a label reads: an open label starts a session later. */
+export function reachOf({ kind, horizon }: Reach): number {
+  return kind === "open" ? horizon + 1 : horizon;
+}
+
+/** Column with the last session that a label reads: label_end_5d, label_end_5d_open. */
+export function labelEnd({ kind, horizon }: Reach): string {
+  return `label_end_${horizon}d${kind === "open" ? "_open" : ""}`;
 }
 
 const suffixes: ReadonlyMap<LabelKind, string> = new Map([
@@ -72,73 +85,111 @@ export function labelSpecs({
   );
 }
 
+/** Label columns to fill, and what besides the market they are made from; all of it may be handed to a worker. */
+export interface LabelWork {
+  readonly specs: readonly LabelSpec[];
+  readonly values: readonly Float32Array<SharedArrayBuffer>[];
+  /** One for each distinct end of `specs`, in the order of `endNames`. */
+  readonly ends: readonly Float32Array<SharedArrayBuffer>[];
+  /** Dividends paid up to each session on the panel's price basis, by cell. */
+  readonly paid: Float64Array<SharedArrayBuffer> | undefined;
+}
+
+/**
+ * Room for labels, and the dividends that total ones add. Throws ConfigError for total labels without dividends or excess ones
+ * without TOPIX.
+ */
+export function prepareLabels(
+  data: MarketData,
+  specs: readonly LabelSpec[],
+  dividends: Dividends | undefined,
+): LabelWork {
+  const kinds = new Set(specs.map(({ kind }) => kind));
+  if (kinds.has("excess") && !data.series.has("topix_close")) {
+    throw new ConfigError("labels: excess labels need /indices/bars/daily/topix in the lake");
+  }
+  if (kinds.has("total") && dividends === undefined) {
+    throw new ConfigError("labels: total-return labels need /fins/dividend in the lake");
+  }
+  const room = (): Float32Array<SharedArrayBuffer> =>
+    new Float32Array(new SharedArrayBuffer(data.rows.count * 4));
+  return {
+    specs,
+    values: specs.map(room),
+    ends: endNames(specs).map(room),
+    paid: dividends === undefined ? undefined : accumulateDividends(data, dividends),
+  };
+}
+
+export function labelsOf({ specs, values, ends }: LabelWork): Labels {
+  return {
+    columns: specs.map((spec, k) => ({ spec, values: values[k] })),
+    ends: new Map(endNames(specs).map((name, k) => [name, ends[k]])),
+  };
+}
+
 /**
  * label_hd = C(t + h) / C(t) − 1 on split-adjusted closes, h counted in the stock's own traded sessions. `_open` runs from the
  * next open to the open h sessions after it; `_excess` subtracts TOPIX over the same dates; `_total` adds the gross dividends
- * with ex-dates after t up to t + h. Throws ConfigError for total labels without dividends or excess ones without TOPIX.
+ * with ex-dates after t up to t + h. Throws as `prepareLabels`.
  */
 export function computeLabels(
   data: MarketData,
   specs: readonly LabelSpec[],
   { dividends }: { readonly dividends?: Dividends | undefined } = {},
 ): Labels {
-  const { rows, panel } = data;
-  const topix = data.series.get("topix_close");
-  const kinds = new Set(specs.map(({ kind }) => kind));
-  if (kinds.has("excess") && topix === undefined) {
-    throw new ConfigError("labels: excess labels need /indices/bars/daily/topix in the lake");
-  }
-  if (kinds.has("total") && dividends === undefined) {
-    throw new ConfigError("labels: total-return labels need /fins/dividend in the lake");
-  }
-  const paid = dividends === undefined ? undefined : accumulateDividends(data, dividends);
-  const columns = specs.map((spec) => ({ spec, values: sharedColumn("f32", rows.count) }));
-  const horizons = [...new Set(specs.map(({ horizon }) => horizon))];
-  const ends = new Map(horizons.map((h) => [h, sharedColumn("f32", rows.count).fill(-1)]));
-  const targets = [...columns.map(({ values }) => values), ...ends.values()];
+  const work = prepareLabels(data, specs, dividends);
+  labelTiles(data, work, Array(tileCount(data)).keys());
+  return labelsOf(work);
+}
+
+/** Fills the labels of the codes of some tiles. */
+export function labelTiles(data: MarketData, work: LabelWork, tiles: Iterable<number>): void {
+  const { panel } = data;
+  const { specs, paid } = work;
+  const targets = [...work.values, ...work.ends];
   const tile = createTile(data, targets.length);
-  const scratch = targets.map(() => new Float64Array(panel.dates.length));
-  const own = new Int32Array(panel.dates.length);
-  for (let first = 0; first < panel.codes.length; first += tileCodes) {
+  const sessions = panel.dates.length;
+  const scratch = targets.map(() => new Float64Array(sessions));
+  const own = new Int32Array(sessions);
+  const topix = data.series.get("topix_close");
+  for (const index of tiles) {
+    const first = index * tileCodes;
     const last = Math.min(first + tileCodes, panel.codes.length);
     listRows(data, tile, first, last);
     for (let code = first; code < last; code += 1) {
       const prices = pricesOf(data, code, paid, topix);
       const count = tradedSessions(prices.close, own);
-      labelCode(specs, horizons, prices, own.subarray(0, count), scratch);
+      labelCode(specs, prices, own.subarray(0, count), scratch);
       scratch.forEach((values, k) =>
-        fillTile(tile.columns[k], values, own, count, code - first, panel.dates.length),
+        fillTile(tile.columns[k], values, own, count, code - first, sessions),
       );
     }
     targets.forEach((target, k) => moveTile(tile, tile.columns[k], target));
   }
-  return { columns, ends };
 }
 
-/** Fills one array a label, and then one a horizon with the last session that its known labels read. */
+function endNames(specs: readonly LabelSpec[]): readonly string[] {
+  return [...new Set(specs.map(labelEnd))];
+}
+
+/** Fills one array a label, and then one for each distinct end. */
 function labelCode(
   specs: readonly LabelSpec[],
-  horizons: readonly number[],
   prices: CodePrices,
   own: Int32Array,
   out: readonly Float64Array[],
 ): void {
-  horizons.forEach((_, k) => out[specs.length + k].fill(-1, 0, own.length));
+  const ends = endNames(specs);
   specs.forEach((spec, k) => {
     const reach = reachOf(spec);
-    const end = out[specs.length + horizons.indexOf(spec.horizon)];
+    const end = out[specs.length + ends.indexOf(labelEnd(spec))];
     const known = Math.max(0, own.length - reach);
-    for (let i = 0; i < known; i += 1) {
-      out[k][i] = labelAt(spec, prices, own, i);
-      if (own[i + reach] > end[i]) end[i] = own[i + reach];
-    }
+    labelSeries(spec, prices, own, out[k].subarray(0, known));
     out[k].fill(Number.NaN, known, own.length);
+    for (let i = 0; i < known; i += 1) end[i] = own[i + reach];
+    end.fill(-1, known, own.length);
   });
-}
-
-/** Own sessions after t whose prices a label reads: an open label starts a session later. */
-function reachOf({ kind, horizon }: Pick<LabelSpec, "kind" | "horizon">): number {
-  return kind === "open" ? horizon + 1 : horizon;
 }
 
 interface CodePrices {
@@ -174,25 +225,35 @@ function tradedSessions(close: Float64Array, own: Int32Array): number {
   return count;
 }
 
-function labelAt(
+/** The labels of one code's own sessions that are known. */
+function labelSeries(
   { kind, horizon }: LabelSpec,
   { close, open, paid, topix }: CodePrices,
   own: Int32Array,
-  i: number,
-): number {
-  const [from, to] = [own[i], own[i + reachOf({ kind, horizon })]];
-  if (kind === "open") return open[to] / open[own[i + 1]] - 1;
-  const change = close[to] / close[from] - 1;
-  if (kind === "excess" && topix !== undefined) return change - (topix[to] / topix[from] - 1);
-  if (kind === "total" && paid !== undefined) return change + (paid[to] - paid[from]) / close[from];
-  return change;
+  out: Float64Array,
+): void {
+  for (let i = 0; i < out.length; i += 1) {
+    if (kind === "open") {
+      out[i] = open[own[i + horizon + 1]] / open[own[i + 1]] - 1;
+      continue;
+    }
+    const [from, to] = [own[i], own[i + horizon]];
+    const change = close[to] / close[from] - 1;
+    if (kind === "excess" && topix !== undefined) out[i] = change - (topix[to] / topix[from] - 1);
+    else if (kind === "total" && paid !== undefined) {
+      out[i] = change + (paid[to] - paid[from]) / close[from];
+    } else out[i] = change;
+  }
 }
 
 /** Dividends paid up to each session on the panel's price basis, by cell. */
-function accumulateDividends({ panel }: MarketData, dividends: Dividends): Float64Array {
+function accumulateDividends(
+  { panel }: MarketData,
+  dividends: Dividends,
+): Float64Array<SharedArrayBuffer> {
   const sessions = panel.dates.length;
   const basis = panel.float64("basis");
-  const paid = new Float64Array(panel.size);
+  const paid = new Float64Array(new SharedArrayBuffer(panel.size * 8));
   for (let k = 0; k < dividends.code.length; k += 1) {
     const cell = dividends.code[k] * sessions + dividends.session[k];
     paid[cell] += dividends.amount[k] / basis[cell];

@@ -4,15 +4,16 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { ArtifactError, ConfigError } from "../errors.ts";
-import { domainOf, type Domain, type Feature } from "../features/index.ts";
+import { domainOf, type AbsentSource, type Domain, type Feature } from "../features/index.ts";
 import { hashValue } from "../hash.ts";
+import { sourceVersion } from "./code-version.ts";
 import type { LabelKind } from "./labels.ts";
 import type { ColumnStats } from "./parquet/format.ts";
 
 export const datasetVersion = 1;
 
-/** Version of the code that computes features, transforms and models: what was proved of one says nothing of another. */
-export const codeVersion = "0.1.0";
+/** Version of the code that makes datasets: what was computed or proved by one says nothing of another. */
+export const codeVersion: string = sourceVersion();
 
 export interface ManifestFeature {
   readonly name: string;
@@ -61,6 +62,8 @@ export interface DatasetManifest {
   readonly to: string;
   readonly selection: string;
   readonly features: readonly ManifestFeature[];
+  /** Sources of the selection that the lake has nothing of, with the columns that were left out for it. */
+  readonly absent?: readonly AbsentSource[] | undefined;
   readonly labels: readonly ManifestLabel[];
   /** Columns of the market part: prices and groups that evaluation reads, never a model. */
   readonly market: readonly string[];
@@ -115,6 +118,7 @@ const manifestSchema: z.ZodType<DatasetManifest> = z.object({
   to: z.string(),
   selection: z.string(),
   features: z.array(featureSchema),
+  absent: z.array(z.object({ source: z.string(), columns: z.array(z.string()) })).optional(),
   labels: z.array(labelSchema),
   market: z.array(z.string()),
   abi: z.string(),

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { ArtifactError, ConfigError } from "../errors.ts";
 import { Panel } from "../panel/panel.ts";
+import { labelEnd, reachOf, type LabelKind } from "./labels.ts";
 import { datasetFolder, readDatasetManifest, type DatasetManifest } from "./manifest.ts";
 import { monthFileName } from "./month-store.ts";
 import { MonthReader } from "./parquet/read.ts";
@@ -70,8 +71,11 @@ export interface Dataset {
   labels(names?: readonly string[]): LabelTable;
   /** Prices and groups of the rows: `close`, `open`, `volume`, `turnover`, `basis`, `sector33_id`, ... */
   market(names?: readonly string[]): FeatureTable;
-  /** What a splitter cuts, for labels up to `horizon` (default: the longest). */
-  labelledRows(horizon?: number): LabelledRows;
+  /**
+   * What a splitter cuts, for labels of a kind (default: those of closes) up to `horizon` (default: the longest). The horizon that
+   * it names is the labels' true reach: a session more for labels from the next open.
+   */
+  labelledRows(horizon?: number, kind?: LabelKind): LabelledRows;
   /** Feature columns as a dates × codes panel of float32. */
   panel(names: readonly string[]): Panel;
 }
@@ -109,10 +113,10 @@ export function openDatasetFolder(folder: string): Dataset {
       requireNames("market column", names, manifest.market);
       return new FeatureTable(rows, read("market", names));
     },
-    labelledRows: (horizon = Math.max(...horizonsOf(manifest))) => {
+    labelledRows: (horizon = Math.max(...horizonsOf(manifest)), kind = "price") => {
       const within = horizonsOf(manifest).filter((h) => h <= horizon);
-      const names = within.map((h) => `label_end_${h}d`);
-      return labelledRowsOf(rows, horizon, read("labels", names));
+      const names = within.map((h) => labelEnd({ kind, horizon: h }));
+      return labelledRowsOf(rows, reachOf({ kind, horizon }), read("labels", names));
     },
     panel: (names) => toPanel(features(names)),
   };

@@ -37,6 +37,15 @@ export const sectionOfMarket: ReadonlyMap<string, string> = new Map([
   ["0113", "TSEGrowth"],
 ]);
 
+/** Size classes of TOPIX, largest first, as ScaleCat of /equities/master names them; "-" is none of them. */
+export const scaleNames: readonly string[] = [
+  "TOPIX Core30",
+  "TOPIX Large70",
+  "TOPIX Mid400",
+  "TOPIX Small 1",
+  "TOPIX Small 2",
+];
+
 /** Index code of each of the 33 sectors: 0040 to 0060 in hexadecimal steps, in the order of `sector33Codes`. */
 export function sectorIndexCode(sector33: number): string | undefined {
   if (sector33 >= 33) return undefined;

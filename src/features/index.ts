@@ -1,5 +1,6 @@
 // Features: the registry of every declared column, sets, plans, and the engine that computes them from the lake.
 
+export { absentSources, type AbsentSource } from "./absent.ts";
 export {
   catalogueEntries,
   catalogueHtml,
@@ -16,7 +17,7 @@ export {
   stock,
   type Declaration,
 } from "./define.ts";
-export { executePlan, type EmitColumn } from "./execute.ts";
+export { executePlan, tileCount, type EmitColumn } from "./execute.ts";
 export { executePlanParallel, type FinishedColumn } from "./execute-parallel.ts";
 export { familiesRegistry as defaultRegistry } from "./families/registry.ts";
 export type { EventSource } from "./event-sources.ts";

@@ -7,6 +7,7 @@ import { universeSql } from "./universe.ts";
 import {
   groupKeys,
   noGroup,
+  scaleNames,
   sectionNames,
   sectionOfMarket,
   sector17Codes,
@@ -21,8 +22,8 @@ export interface MasterData {
 }
 
 /**
- * Reads the snapshots; a session without one takes the last one before it. Adds `sector33_id`, `sector17_id`, `section_id` and
- * `margin_class` to the panel when asked for.
+ * Reads the snapshots; a session without one takes the last one before it. Adds `margin_class` and `scale_id` to the panel, and
+ * `sector33_id`, `sector17_id` and `section_id` when asked for.
  */
 export async function loadMaster(
   connection: DuckDBConnection,
@@ -30,9 +31,8 @@ export async function loadMaster(
   inputs: ReadonlySet<string>,
 ): Promise<MasterData> {
   const sessions = panel.dates.length;
-  const names = ["sector33", "sector17", "section", "margin"] as const;
-  const [sector33, sector17, section, margin] = names.map(() => shared(panel.size).fill(noGroup));
-  const columns = [sector33, sector17, section, margin];
+  const columns = Array.from({ length: 5 }, () => shared(panel.size).fill(noGroup));
+  const [sector33, sector17, section, margin, scale] = columns;
   const listed = shared(panel.size);
   const hasSnapshot = new Uint8Array(sessions);
   await streamRows(connection, masterSql, ([code, session, ...values], rowCount) => {
@@ -40,7 +40,7 @@ export async function loadMaster(
       const cell = code[i] * sessions + session[i];
       hasSnapshot[session[i]] = 1;
       for (let k = 0; k < columns.length; k += 1) columns[k][cell] = values[k][i];
-      listed[cell] = values[4][i];
+      listed[cell] = values[columns.length][i];
     }
   });
   for (let d = 1; d < sessions; d += 1) {
@@ -56,6 +56,8 @@ export async function loadMaster(
       addNumbers(panel, `${grouping}_id`, values, groupKeys(grouping).length);
   }
   if (inputs.has("margin_class")) addNumbers(panel, "margin_class", margin, 4);
+  else panel.setColumn("margin_class", margin);
+  panel.setColumn("scale_id", scale);
   return { groups, listed };
 }
 
@@ -68,6 +70,7 @@ const masterSql = `SELECT c.position, s.position,
   ${placeIn(sector33Codes, "S33")}, ${placeIn(sector17Codes, "S17")},
   CAST(CASE "Mkt" ${sectionCases.join(" ")} ELSE ${noGroup} END AS UTINYINT),
   CAST(COALESCE(TRY_CAST("Mrgn" AS UTINYINT), ${noGroup}) AS UTINYINT),
+  ${placeIn(scaleNames, "ScaleCat")},
   CAST(CASE WHEN ${universeSql} THEN 1 ELSE 0 END AS UTINYINT)
 FROM equities_master m JOIN feature_codes c ON m."Code" = c.code JOIN feature_sessions s ON m."Date" = s.day`;
 

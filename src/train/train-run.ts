@@ -148,7 +148,7 @@ function splitsOf(dataset: Dataset, { train, model }: Config): readonly Split[] 
     ...(trainSize !== undefined && { trainSize }),
     ...(testSize !== undefined && { testSize }),
   });
-  const splits = splitter.split(dataset.labelledRows(Math.max(...model.horizons)));
+  const splits = splitter.split(dataset.labelledRows(Math.max(...model.horizons), train.label));
   return only === undefined ? splits : splits.filter(({ fold }) => only.includes(fold));
 }
 

@@ -90,8 +90,16 @@ describe("buildDataset", () => {
     for (let row = 0; row < sessions.length; row += 1) {
       expect(labelEnds[row]).toBeGreaterThanOrEqual(sessions[row]);
     }
-    expect(labelEnds[0]).toBe(21);
+    expect(labelEnds[0]).toBe(20);
     expect(labelEnds.at(-1)).toBe(sessions.at(-1));
+  });
+
+  test("a label from the next open reaches a session further, and says so", () => {
+    const dataset = openDataset(lake.home);
+    const close = dataset.labelledRows(5);
+    const open = dataset.labelledRows(5, "open");
+    expect([close.horizon, open.horizon]).toEqual([5, 6]);
+    expect([close.labelEnds[0], open.labelEnds[0]]).toEqual([5, 6]);
   });
 
   test("DuckDB opens the months together and finds nulls where we have NaN", async () => {
@@ -104,5 +112,42 @@ describe("buildDataset", () => {
     expect(rows).toBe(built.manifest.rows);
     expect(known).toBe(column.filter((value) => value === value).length);
     expect(known).toBeLessThan(Number(rows));
+  });
+});
+
+describe("what the lake lacks", () => {
+  const span = { from: epochDay("2021-06-01"), to: epochDay("2021-11-30") } as const;
+
+  test("columns of a source without data are left out, and the manifest lists them", async () => {
+    const { manifest } = await buildDataset(lake, {
+      ...span,
+      selection: "returns_1d,margin_net,is_margin_valid,mkt_ret_1d",
+      threads: 1,
+    });
+    expect(manifest.features.map(({ name }) => name)).toEqual(["returns_1d", "mkt_ret_1d"]);
+    expect(manifest.absent).toEqual([
+      { source: "markets_margin_interest", columns: ["margin_net", "is_margin_valid"] },
+    ]);
+    expect(manifest.market).toEqual(expect.arrayContaining(["margin_class", "scale_id"]));
+  });
+
+  test("a strict build names the sources that it lacks", async () => {
+    const strict = buildDataset(lake, {
+      ...span,
+      selection: "returns_1d,margin_net",
+      strict: true,
+    });
+    await expect(strict).rejects.toThrow(/nothing of markets_margin_interest \(1 columns\)/u);
+  });
+
+  test("classes of an issue are those of its own session", () => {
+    const dataset = openDataset(lake.home, built.manifest.id);
+    const market = dataset.market(["margin_class", "scale_id", "sector33_id"]);
+    const classes = new Set(market.column("margin_class"));
+    expect([...classes].every((value) => value >= 1 && value <= 3)).toBe(true);
+    const scales = [...new Set(market.column("scale_id"))].filter((value) => value === value);
+    expect(scales.length).toBeGreaterThan(1);
+    expect(Math.max(...scales)).toBeLessThan(5);
+    expect(market.column("sector33_id").every((value) => value >= 0 && value < 34)).toBe(true);
   });
 });

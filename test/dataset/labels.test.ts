@@ -70,10 +70,11 @@ describe("computeLabels", () => {
     expectClose(label("label_2d_total"), [0.21 + 2 / 100, 0.21 + 2 / 110, NaN, NaN]);
   });
 
-  test("an end is the last session that a known label of the horizon reads", () => {
+  test("an end is the last session that a known label reads, a session later for labels from the next open", () => {
     const kinds = ["price", "open"] as const;
     const { ends } = computeLabels(market(), labelSpecs({ horizons: [1], kinds }));
-    expect([...(ends.get(1) ?? [])]).toEqual([3, 4, 4, -1]);
+    expect([...(ends.get("label_end_1d") ?? [])]).toEqual([1, 3, 4, -1]);
+    expect([...(ends.get("label_end_1d_open") ?? [])]).toEqual([3, 4, -1, -1]);
   });
 
   test("total labels without dividends are refused", () => {

@@ -175,9 +175,8 @@ function columnsOf({ manifest }: Dataset, { features }: BaselinePlan): Normalise
   return [...declared, ...qualityColumns];
 }
 
-function split(dataset: Dataset, { splitter, horizons, reach }: BaselinePlan): readonly Split[] {
-  const labelled = dataset.labelledRows(Math.max(...horizons));
-  return splitter.split({ ...labelled, horizon: reach });
+function split(dataset: Dataset, { splitter, horizons, label }: BaselinePlan): readonly Split[] {
+  return splitter.split(dataset.labelledRows(Math.max(...horizons), label));
 }
 
 function lastTrained({ sessions }: Split): number {

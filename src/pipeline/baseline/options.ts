@@ -1,7 +1,7 @@
 // What can be asked of the baseline, with its defaults, and the configuration that goes into the run's hash.
 
 import { ConfigError } from "../../errors.ts";
-import type { Dataset } from "../../dataset/index.ts";
+import { type Dataset, reachOf } from "../../dataset/index.ts";
 import { type Splitter, walkForward } from "../../dataset/splits/index.ts";
 import type { TargetKind } from "../../dataset/transforms/index.ts";
 import { hashValue } from "../../hash.ts";
@@ -29,7 +29,7 @@ export interface BaselineOptions {
   readonly nSplits?: number | undefined;
   readonly trainSize?: number | undefined;
   readonly testSize?: number | undefined;
-  /** Default the furthest that a label of the dataset reaches. */
+  /** Default the furthest that a label reaches: one more than the longest horizon for labels from the next open. */
   readonly purgeDays?: number | undefined;
   readonly embargoDays?: number | undefined;
   readonly expandTrain?: boolean | undefined;
@@ -62,6 +62,7 @@ export interface BaselinePlan {
   readonly features: readonly string[];
   /** Label column by horizon. */
   readonly labels: ReadonlyMap<number, string>;
+  readonly label: LabelVariant;
   /** Sessions that the furthest label reaches. */
   readonly reach: number;
   readonly splitter: Splitter;
@@ -92,7 +93,7 @@ export function planBaseline(options: BaselineOptions): BaselinePlan {
       `baseline: dataset ${dataset.id} has no feature ${missing.join(", ") || "at all"}`,
     );
   }
-  const reach = reachOf(dataset, Math.max(...horizons));
+  const reach = reachOf({ kind: label, horizon: Math.max(...horizons) });
   const splitter = splitterOf(options, reach);
   const resolved = { dataset: dataset.id, horizons, features, label, seed };
   const config = { ...resolved, ...learningConfig(options, seed), split: splitConfig(splitter) };
@@ -106,20 +107,13 @@ export function planBaseline(options: BaselineOptions): BaselinePlan {
     horizons,
     features,
     labels,
+    label,
     reach,
     splitter,
     memoryLimitBytes: memoryLimit * 2 ** 30,
     seed,
     config,
   };
-}
-
-/** An open label starts a session later, so it reaches a session further than its horizon. */
-function reachOf({ manifest }: Dataset, longest: number): number {
-  const hasOpen = manifest.labels.some(
-    ({ kind, horizon }) => kind === "open" && horizon === longest,
-  );
-  return longest + Number(hasOpen);
 }
 
 function splitterOf(options: BaselineOptions, reach: number): Splitter {
