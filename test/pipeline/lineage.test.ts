@@ -29,7 +29,7 @@ beforeAll(async () => {
   night.moveTo("2022-12-16", "20:00");
   await runNightly(night.options());
   await publishReport(night.home, await evaluateRun(night.home, night.model));
-});
+}, 300_000);
 
 afterAll(async () => {
   await night.app.close();

@@ -1,6 +1,6 @@
 // The nightly run against a simulator whose clock goes on: once a session, nothing published past a failed check, resumable.
 
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ArtifactError, ConfigError, exitCodeOf, SourceError } from "../../src/errors.ts";
@@ -10,13 +10,16 @@ import { readForecastManifest } from "../../src/pipeline/forecast/index.ts";
 import { readNight, runNightly } from "../../src/pipeline/nightly/index.ts";
 import { moveModel, readEvidence } from "../../src/registry/index.ts";
 import { modelFolder } from "../../src/runs/index.ts";
+import { commandProcess } from "../support/command-process.ts";
 import { type SmallNight, smallNight } from "./small-night.ts";
 
 let night: SmallNight;
 
+const fiveMinutes = 300_000;
+
 beforeAll(async () => {
   night = await smallNight();
-});
+}, fiveMinutes);
 
 afterAll(async () => {
   await night.app.close();
@@ -124,14 +127,39 @@ describe("runNightly", () => {
     expect(published("2022-12-21")).toBe(false);
   });
 
+  it(
+    "killed at any moment and started again publishes the same forecasts",
+    { timeout: fiveMinutes },
+    async () => {
+      night.moveTo("2022-12-22", "20:00");
+      const copy = `${night.home}-copy`;
+      cpSync(night.home, copy, { recursive: true });
+      const env = { JQUANTS_API_KEY: "simulated", JQUANTS_BASE_URL: night.baseUrl };
+      const argv = ["--json", "nightly", "--no-limits", "--now", "2022-12-22T20:00"];
+      const undisturbed = await commandProcess(["--home", night.home, ...argv], { env });
+      expect(undisturbed.code, undisturbed.stderr).toBe(0);
+      for (const moment of [0.4, 0.6, 0.8]) {
+        const killAfter = moment * undisturbed.seconds;
+        await commandProcess(["--home", copy, ...argv], { env, killAfter });
+      }
+      const again = await commandProcess(["--home", copy, ...argv], { env });
+      expect(again.code, again.stderr).toBe(0);
+      const [expected, found] = [undisturbed, again].map(({ stdout }) => JSON.parse(stdout));
+      expect(found.dataset).toBe(expected.dataset);
+      const csv = `forecasts/${night.model}/2022-12-22.csv`;
+      expect(found.files[csv]).toBe(expected.files[csv]);
+      rmSync(copy, { recursive: true, force: true });
+    },
+  );
+
   it("refuses a production model whose weights were changed", async () => {
-    night.moveTo("2022-12-22", "20:00");
+    night.moveTo("2022-12-23", "20:00");
     const weights = join(modelFolder(night.home, night.model), "weights.safetensors");
     const content = readFileSync(weights);
     writeFileSync(weights, content.subarray(1));
     await expect(runNightly(night.options())).rejects.toThrow(/weights\.safetensors/u);
     writeFileSync(weights, content);
-    expect(published("2022-12-22")).toBe(false);
+    expect(published("2022-12-23")).toBe(false);
   });
 
   it("says how to put a model into production when none is there", async () => {
