@@ -10,7 +10,12 @@ import {
   contractMonthText,
 } from "./contracts.ts";
 import { carry, interestRate, underlyingDay, type UnderlyingDay } from "./derivative-prices.ts";
-import { indexPosition, levelCount, nikkeiPosition } from "./index-members.ts";
+import {
+  indexPosition,
+  jpxNikkei400Position,
+  levelCount,
+  nikkeiPosition,
+} from "./index-members.ts";
 import type { Rng } from "../../rng.ts";
 import type { MarketRow } from "./types.ts";
 
@@ -83,6 +88,17 @@ const products: readonly Product[] = [
     step: 1,
     from: "2023-05-29",
     volume: 400_000,
+  },
+  {
+    category: "JN400F",
+    underlying: jpxNikkei400Position,
+    tick: 5,
+    multiplier: 100,
+    product: "0022",
+    months: 5,
+    step: 3,
+    from: "2014-11-25",
+    volume: 30_000,
   },
   {
     category: "MOTF",

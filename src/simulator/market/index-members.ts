@@ -66,8 +66,13 @@ export const nikkei: IndexDefinition = define("NK225", 18_500);
 /** Position of the average after the served indices. */
 export const nikkeiPosition: number = indexDefinitions.length;
 
-/** Indices with a level: the served ones and the average. */
-export const levelCount: number = indexDefinitions.length + 1;
+/** Market value of about 400 large issues: the underlying of JPX-Nikkei 400 futures, without rows of its own either. */
+export const jpxNikkei400: IndexDefinition = define("JN400", 14_000);
+
+export const jpxNikkei400Position: number = nikkeiPosition + 1;
+
+/** Indices with a level: the served ones and the two that are not. */
+export const levelCount: number = indexDefinitions.length + 2;
 
 const positions = new Map(
   indexDefinitions.map((definition, position) => [definition.code, position]),
@@ -78,13 +83,32 @@ export function indexPosition(code: string): number {
   return positions.get(code) ?? -1;
 }
 
-/** Positions of the indices that an issue of a size class (index into `scaleNames`) belongs to on `day`. */
-export function membershipsOf(issue: Issue, scale: number, day: number): readonly number[] {
-  return codesOf(issue, scale, day).map(indexPosition);
+/** REITs take turns in the indices of offices, homes and shops: three of them fill all three. */
+const reitCodes = ["8501", "8502", "8503"] as const;
+
+/** Size classes of the JPX-Nikkei 400: Core30, Large70 and Mid400. */
+const largeScales = 3;
+
+/** What an issue is in, on a day. */
+export interface MembershipQuery {
+  readonly issue: Issue;
+  /** Index into `scaleNames`. */
+  readonly scale: number;
+  readonly day: number;
+  /** Place of a REIT among the REITs, by code. */
+  readonly reitPlace: number;
 }
 
-function codesOf(issue: Issue, scale: number, day: number): readonly string[] {
-  if (issue.kind === "reit") return ["0075", ["8501", "8502", "8503"][issue.index % 3]];
+/** Positions of the indices that an issue belongs to. */
+export function membershipsOf(query: MembershipQuery): readonly number[] {
+  const { issue, scale } = query;
+  const isLarge = issue.kind === "stock" && scale < largeScales;
+  const served = codesOf(query).map(indexPosition);
+  return isLarge ? [...served, jpxNikkei400Position] : served;
+}
+
+function codesOf({ issue, scale, day, reitPlace }: MembershipQuery): readonly string[] {
+  if (issue.kind === "reit") return ["0075", reitCodes[reitPlace % reitCodes.length]];
   if (issue.kind !== "stock") return [];
   const segment = segmentOn(issue, day);
   const codes = segmentCodes.get(segment) ?? [];

@@ -7,6 +7,7 @@ import type { MarketContext, RowQuery } from "./context.ts";
 import {
   indexDefinitions,
   indexPosition,
+  jpxNikkei400,
   levelCount,
   membershipsOf,
   nikkei,
@@ -48,7 +49,7 @@ export function createIndices(input: IndexInput): IndexTable {
   const highs = new Float64Array(sessions.count * width);
   const lows = new Float64Array(sessions.count * width);
   const weights = new Weights(input);
-  const last = Float64Array.from([...indexDefinitions, nikkei], ({ base }) => base);
+  const last = Float64Array.from([...indexDefinitions, nikkei, jpxNikkei400], ({ base }) => base);
   for (let d = 0; d < sessions.count; d += 1) {
     const { bases, values } = weights.sum(d);
     const rng = input.rng.split(d);
@@ -77,11 +78,14 @@ class Weights {
   readonly #memberships: Map<number, readonly number[]> = new Map();
   readonly #shares: Float64Array;
   readonly #average: ReadonlySet<number>;
+  readonly #reitPlaces: ReadonlyMap<number, number>;
 
   constructor(input: IndexInput) {
     this.#input = input;
     this.#shares = Float64Array.from(input.issues, (issue) => issue.shares);
     this.#average = averageMembers(input.issues);
+    const reits = input.issues.filter((issue) => issue.kind === "reit");
+    this.#reitPlaces = new Map(reits.map((issue, place) => [issue.index, place]));
   }
 
   sum(d: number): { readonly bases: Float64Array; readonly values: Float64Array } {
@@ -127,7 +131,8 @@ class Weights {
     const key = (issue.index * 8 + scale) * 2 + reformed;
     const known = this.#memberships.get(key);
     if (known !== undefined) return known;
-    const found = membershipsOf(issue, scale, day);
+    const reitPlace = this.#reitPlaces.get(issue.index) ?? 0;
+    const found = membershipsOf({ issue, scale, day, reitPlace });
     this.#memberships.set(key, found);
     return found;
   }

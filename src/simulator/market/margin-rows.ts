@@ -130,10 +130,10 @@ function alertRow(
     AppDate: sessions.iso(applied),
     PubReason: {
       Restricted: on(level >= 3 && level <= 5),
-      DailyPublication: on(level === 2),
+      DailyPublication: on(level >= 2 && level <= 4),
       Monitoring: on(level === 7),
-      RestrictedByJSF: on(level === 1),
-      PrecautionByJSF: on(level === 0),
+      RestrictedByJSF: on(level === 1 || level === 5),
+      PrecautionByJSF: on(level === 0 || level === 3),
       UnclearOrSecOnAlert: on(level === 6),
     },
     ShrtOut: now.short,
