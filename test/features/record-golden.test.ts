@@ -40,8 +40,8 @@ const nearZero = 2e-6;
 
 const folder = join(import.meta.dirname, "../golden");
 const tables = readdirSync(join(folder, "records")).toSorted();
-const goldens = ["features-records.json", "features-linked.json"].map((file) =>
-  goldenSchema.parse(JSON.parse(readFileSync(join(folder, file), "utf8"))),
+const goldens = ["features-records.json", "features-linked.json", "features-sector-cap.json"].map(
+  (file) => goldenSchema.parse(JSON.parse(readFileSync(join(folder, file), "utf8"))),
 );
 const expected = new Map(goldens.flatMap(({ columns }) => Object.entries(columns)));
 
@@ -54,6 +54,7 @@ const families = [
   "statements",
   "surprises",
   "linked-peers",
+  "sector-cap",
   "earnings",
   "expected-dividend",
   "margin",

@@ -28,6 +28,7 @@ import { flowInteractions } from "./flow-interactions.ts";
 import { futures, futuresEvents } from "./futures.ts";
 import { breakdown, breakdownEvents } from "./breakdown.ts";
 import { decay } from "./decay.ts";
+import { sectorCap } from "./sector-cap.ts";
 import { linkedPeers } from "./linked-peers.ts";
 import { surprises } from "./surprises.ts";
 import { dividends, dividendEvents } from "./dividends.ts";
@@ -53,6 +54,7 @@ export const families: readonly Family[] = [
   flow,
   statements,
   surprises,
+  sectorCap,
   sessionNumbers,
   earnings,
   expectedDividend,
