@@ -1,9 +1,10 @@
-// TensorBoard event files: checksums by the published vectors, records that parse back.
+// TensorBoard event files: the bytes of TensorBoard's own writer, checksums by the published vectors.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { hashBytes } from "../../src/hash.ts";
 import { ManualClock } from "../../src/clock.ts";
 import { crc32c, EventWriter, maskedCrc } from "../../src/train/tensorboard.ts";
 
@@ -15,7 +16,39 @@ describe("crc32c", () => {
   });
 });
 
+interface Golden {
+  /** Of the script that wrote the file. */
+  readonly sha256: string;
+  /** Seconds. */
+  readonly wallTime: number;
+  readonly scalars: readonly {
+    readonly step: number;
+    readonly values: Readonly<Record<string, number>>;
+  }[];
+  /** The event file, base64. */
+  readonly file: string;
+}
+
+const goldenFolder = new URL("../golden/", import.meta.url);
+
+const golden: Golden = JSON.parse(readFileSync(new URL("event-file.json", goldenFolder), "utf8"));
+
 describe("EventWriter", () => {
+  it("has goldens as new as the script that makes them", () => {
+    const script = readFileSync(new URL("make/event_file.py", goldenFolder));
+    expect(hashBytes(script)).toBe(golden.sha256);
+  });
+
+  it("writes the file that TensorBoard's own writer writes, byte by byte", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "events-"));
+    const writer = new EventWriter(folder, new ManualClock(1000 * golden.wallTime));
+    for (const { step, values } of golden.scalars) await writer.scalars(step, values);
+    const [name] = readdirSync(folder);
+    const found = readFileSync(join(folder, name));
+    rmSync(folder, { recursive: true });
+    expect(found.toString("base64")).toBe(golden.file);
+  });
+
   it("writes a version record and then one record a call, each with its checksums", async () => {
     const folder = mkdtempSync(join(tmpdir(), "events-"));
     const writer = new EventWriter(folder, new ManualClock(1_700_000_000_000));
