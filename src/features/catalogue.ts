@@ -15,6 +15,7 @@ export interface CatalogueEntry {
   readonly inputs: readonly string[];
   /** From when a row may use it. */
   readonly availability: string;
+  /** Through all inputs, today included. */
   readonly lookback: string;
   readonly normalisation: string;
   readonly unit: string;
@@ -25,7 +26,9 @@ export interface CatalogueEntry {
 
 /** Every column that a dataset may have, by family. */
 export function catalogueEntries(registry: Registry): readonly CatalogueEntry[] {
-  return registry.features.filter(({ internal }) => !internal).map(entryOf);
+  return registry.features
+    .filter(({ internal }) => !internal)
+    .map((feature) => entryOf(registry, feature));
 }
 
 /** How many columns each named set has, counted from the registry. */
@@ -51,10 +54,14 @@ export function catalogueMarkdown(registry: Registry): string {
     "",
     `${entries.length} columns in ${familiesOf(entries).length} families. Written from the registry; do not edit.`,
     "",
+    "<!-- prettier-ignore-start -->",
+    "",
     "| set | columns |",
     "| --- | --- |",
     ...sets,
     ...families,
+    "",
+    "<!-- prettier-ignore-end -->",
     "",
   ].join("\n");
 }
@@ -83,7 +90,7 @@ ${families}</html>\n`;
 const style = `:root{color-scheme:light dark}body{font:14px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:80rem;padding:0 1rem}
 table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #8884;padding:.3rem .5rem;text-align:left;vertical-align:top}i{opacity:.75}`;
 
-function entryOf(feature: Feature): CatalogueEntry {
+function entryOf(registry: Registry, feature: Feature): CatalogueEntry {
   const { name, family, kind, formula, inputs, normalisation, unit, plan, source } = feature;
   return {
     name,
@@ -93,7 +100,7 @@ function entryOf(feature: Feature): CatalogueEntry {
     formula,
     inputs,
     availability: availabilityOf(feature),
-    lookback: lookbackOf(feature),
+    lookback: lookbackOf(registry, feature),
     normalisation,
     unit,
     plan,
@@ -110,9 +117,26 @@ function availabilityOf(feature: Feature): string {
   return "close of its session";
 }
 
-function lookbackOf(feature: Feature): string {
-  if (!Number.isFinite(feature.lookback)) return "recursive";
-  return `${feature.lookback} ${feature.kind === "event" ? "records" : "sessions"}`;
+function lookbackOf(registry: Registry, feature: Feature): string {
+  if (feature.kind === "event") {
+    const { lookback } = feature;
+    return Number.isFinite(lookback) ? counted(lookback, "record") : "all records so far";
+  }
+  const sessions = sessionsNeeded(registry, feature);
+  return Number.isFinite(sessions) ? counted(sessions, "session") : "recursive";
+}
+
+/** Sessions that a column depends on through all its inputs, today included; records are as of a session and count none. */
+function sessionsNeeded(registry: Registry, { inputs, lookback, lag }: Feature): number {
+  const below = inputs.map((name) => {
+    const input = registry.has(name) ? registry.get(name) : undefined;
+    return input === undefined || input.kind === "event" ? 1 : sessionsNeeded(registry, input);
+  });
+  return Math.max(1, ...below) + lookback - 1 + lag;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function familiesOf(

@@ -1,5 +1,6 @@
 // The catalogue says of every column how it is made, and counts the sets from the registry.
 
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
   catalogueEntries,
@@ -38,4 +39,9 @@ test("premium holds standard, and standard holds core62", () => {
   const sizes = new Map(setSizes(registry));
   expect(sizes.get("premium")).toBeGreaterThan(sizes.get("standard") ?? 0);
   expect(sizes.get("standard")).toBeGreaterThan(sizes.get("core62") ?? 0);
+});
+
+test("docs/catalogue.md is what the registry says; `npx vitest run test/features/catalogue.test.ts -u` writes it anew", async () => {
+  const page = join(import.meta.dirname, "../../docs/catalogue.md");
+  await expect(catalogueMarkdown(registry)).toMatchFileSnapshot(page);
 });
