@@ -19,6 +19,7 @@ export interface BaselineFlags {
   readonly dataset: string;
   readonly horizons?: readonly number[];
   readonly features?: readonly string[];
+  readonly categorical?: readonly string[];
   readonly label?: LabelVariant;
   readonly objective?: Objective;
   readonly nSplits: number;
@@ -67,6 +68,7 @@ export function withBaselineOptions(command: Command): Command {
     .option("--n-splits <number>", "folds", wholeNumber(1), 5)
     .option("--horizons <list>", "sessions ahead (default: all of the dataset)", numberList)
     .option("--features <names>", "columns (default: all of the dataset)", nameList)
+    .option("--categorical <names>", "columns whose values are codes", nameList)
     .addOption(
       new Option("--label <variant>", "which return to predict")
         .choices(["price", "open", "excess", "total"])

@@ -1,16 +1,22 @@
-// Partitions of predictions by what the dataset knows of each row: sector of the day and size by turnover.
+// Partitions of predictions by what the dataset knows of each row: sector and size class of the day, and turnover.
 
 import { openDataset, type Dataset } from "../dataset/index.ts";
-import { sector33Codes } from "../features/groupings.ts";
+import { scaleNames, sector33Codes } from "../features/groupings.ts";
+import { industries } from "../jquants/index.ts";
 import { dayOffsets, type Predictions } from "../runs/index.ts";
 import type { RowGroups } from "./evaluate.ts";
 
-const sectorColumn = "sector33_id";
 const sizeLabels = ["small third", "middle third", "large third"] as const;
 
+/** Partitions by a class that the dataset keeps of each row. */
+const classes = [
+  { name: "sector33", column: "sector33_id", labels: sector33Codes.map(withName) },
+  { name: "size class", column: "scale_id", labels: scaleNames },
+] as const;
+
 /**
- * Groups of the rows of `predictions` as of their own session: sector33, and thirds of the session's stocks by turnover
- * (price × volume). Rows that the dataset does not have are in no group.
+ * Groups of the rows of `predictions` as of their own session: sector33 and the exchange's size class where the dataset has
+ * them, and thirds of the session's stocks by turnover (price × volume). Rows that the dataset does not have are in no group.
  */
 export function groupsOfDataset(
   home: string,
@@ -19,11 +25,18 @@ export function groupsOfDataset(
 ): RowGroups[] {
   const dataset = openDataset(home, datasetId);
   const rowOf = datasetRows(dataset, predictions);
-  const groups = [sizeGroups(dataset, predictions, rowOf)];
-  if (!dataset.manifest.market.includes(sectorColumn)) return groups;
-  const sector = dataset.market([sectorColumn]).column(sectorColumn);
-  const ofRow = rowOf.map((row) => (row < 0 || !(sector[row] >= 0) ? -1 : sector[row]));
-  return [{ name: "sector33", ofRow, labels: sector33Codes }, ...groups];
+  const known = classes.filter(({ column }) => dataset.manifest.market.includes(column));
+  const groups = known.map(({ name, column, labels }): RowGroups => {
+    const ids = dataset.market([column]).column(column);
+    return { name, labels, ofRow: rowOf.map((row) => (row >= 0 && ids[row] >= 0 ? ids[row] : -1)) };
+  });
+  return [...groups, sizeGroups(dataset, predictions, rowOf)];
+}
+
+/** "3650 電気機器". */
+function withName(code: string): string {
+  const industry = industries.find(({ s33 }) => s33 === code);
+  return industry === undefined ? code : `${code} ${industry.name}`;
 }
 
 /** Row of the dataset for each row of `predictions`, -1 where there is none. */
@@ -61,5 +74,5 @@ function sizeGroups(dataset: Dataset, predictions: Predictions, rowOf: Int32Arra
     known.sort((a, b) => turnover[rowOf[a]] - turnover[rowOf[b]] || a - b);
     known.forEach((i, place) => (ofRow[i] = Math.floor((place * 3) / known.length)));
   }
-  return { name: "size", ofRow, labels: sizeLabels };
+  return { name: "turnover", ofRow, labels: sizeLabels };
 }

@@ -1,9 +1,16 @@
 // A dataset of a simulated market, the whole way of the data: market, J-Quants V2 server on loopback, ingest, lake, features.
 
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { epochDay } from "../calendar/index.ts";
-import { abiHash, buildDataset, type Dataset, openDataset } from "../dataset/index.ts";
+import {
+  abiHash,
+  buildDataset,
+  codeVersion,
+  type Dataset,
+  openDataset,
+  readDatasetManifest,
+} from "../dataset/index.ts";
 import { defaultRegistry, selectFeatures } from "../features/index.ts";
 import type { Lake } from "../lake/index.ts";
 import { noProgress } from "../progress.ts";
@@ -30,7 +37,7 @@ export async function simulatedDataset(
   const { home, features, onProgress = noProgress } = options;
   const { from, to } = options.market;
   const { market, lake } = await simulatedLake({ endpoints: endpointsFor(features), ...options });
-  const known = latestDataset(home, lake, features);
+  const known = knownDataset(home, lake, features);
   if (known !== undefined) return { market, dataset: known };
   const { manifest } = await buildDataset(lake, {
     from: epochDay(from),
@@ -58,16 +65,22 @@ export function endpointsFor(selection: string): readonly string[] {
   return [...new Set([...always, ...sources])];
 }
 
-/** The latest dataset under `home` when it is of this lake and of these features as they are declared now. */
-function latestDataset(home: string, lake: Lake, selection: string): Dataset | undefined {
-  if (!existsSync(join(home, "datasets", "latest"))) return undefined;
-  const dataset = openDataset(home);
-  const { manifest } = dataset;
+/** A dataset under `home` that is of this lake and of these features as the code makes them now. */
+function knownDataset(home: string, lake: Lake, selection: string): Dataset | undefined {
+  const folder = join(home, "datasets");
+  if (!existsSync(folder)) return undefined;
   const registry = defaultRegistry();
   const declared = selectFeatures(registry, selection).map((name) => registry.get(name));
-  const isSame =
-    manifest.selection === selection &&
-    manifest.lakeHash === lake.hash() &&
-    manifest.abi === abiHash(declared);
-  return isSame ? dataset : undefined;
+  const [lakeHash, abi] = [lake.hash(), abiHash(declared)];
+  const found = readdirSync(folder)
+    .filter((name) => existsSync(join(folder, name, "manifest.json")))
+    .map((name) => readDatasetManifest(join(folder, name)))
+    .find(
+      (manifest) =>
+        manifest.selection === selection &&
+        manifest.lakeHash === lakeHash &&
+        manifest.abi === abi &&
+        manifest.codeVersion === codeVersion,
+    );
+  return found === undefined ? undefined : openDataset(home, found.id);
 }

@@ -83,6 +83,7 @@ describe.skipIf(nativeLibrary === undefined)("runBaseline", () => {
     expect(readFileSync(join(folder, "models", "fold1-5d.txt"), "utf8")).toMatch(
       /^tree\nversion=v4/u,
     );
+    expect(existsSync(join(folder, "models", "fold1-5d.onnx"))).toBe(true);
     expect(existsSync(result.report)).toBe(true);
   });
 

@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { isoDate } from "../../calendar/index.ts";
 import type { Dataset } from "../../dataset/index.ts";
 import type { Split } from "../../dataset/splits/index.ts";
+import { exportOnnx } from "../../model/lightgbm/index.ts";
 import { publishFile } from "../../publish.ts";
 import {
   appendMetrics,
   type Predictions,
+  readRun,
   type RunCheck,
   type RunFold,
   runFolder,
@@ -47,15 +49,16 @@ export async function storeRun(options: StoreRunOptions): Promise<RunManifest> {
   await writeChecks(folder, checksOf(plan, folds));
   for (const { split, horizons } of folds) {
     for (const [index, { modelText }] of horizons.entries()) {
-      const name = `fold${split.fold}-${plan.horizons[index]}d.txt`;
-      await publishFile(join(folder, "models", name), modelText);
+      const path = join(folder, "models", `fold${split.fold}-${plan.horizons[index]}d`);
+      await publishFile(`${path}.txt`, modelText);
+      await publishFile(`${path}.onnx`, exportOnnx(modelText));
     }
   }
   for (const line of metricsOf(options)) await appendMetrics(folder, line);
   for (const cost of steps.costs) await appendMetrics(folder, { kind: "step", ...cost });
   await writeRun(home, manifest);
   await new FoldStore(folder).clear();
-  return manifest;
+  return readRun(home, manifest.id);
 }
 
 /** Rounds between two validation figures that are kept. */
