@@ -1,37 +1,30 @@
-// Training end to end, data path included: samples a second of the presets, and the share of time outside ONNX Runtime.
+// Training end to end, data path included: samples a second of the presets, the share of time outside ONNX Runtime, peak memory.
 
-import { trainConfig } from "../src/config/train.ts";
-import { atftPreset, type AtftSpec, initAtft } from "../src/model/atft/index.ts";
-import { createRng } from "../src/rng.ts";
-import { shuffledBlocks } from "../src/train/blocks.ts";
-import type { PeersOn } from "../src/train/feed.ts";
-import type { Samples } from "../src/train/samples.ts";
-import { TrainingSession } from "../src/train/training-session.ts";
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { BenchOptions, BenchTable } from "./run.ts";
+import type { TrainCase, TrainCaseResult } from "./train-case.ts";
+import { featureCount } from "./train-case.ts";
 
-interface Case {
-  readonly preset: "smoke" | "small" | "standard";
-  readonly stocks: number;
-  readonly days: number;
-  readonly graph: boolean;
-  readonly threads: number;
-}
-
-const cases: readonly Case[] = [
-  { preset: "small", stocks: 512, days: 8, graph: false, threads: 1 },
-  { preset: "small", stocks: 512, days: 8, graph: true, threads: 1 },
-  { preset: "small", stocks: 512, days: 8, graph: true, threads: 2 },
-  { preset: "small", stocks: 512, days: 1, graph: true, threads: 1 },
-  { preset: "standard", stocks: 64, days: 8, graph: true, threads: 1 },
+const graph = true;
+const cases: readonly TrainCase[] = [
+  { preset: "small", stocks: 512, days: 8, graph: false, threads: 1, repeats: 4 },
+  { preset: "small", stocks: 512, days: 8, graph, threads: 1, repeats: 4 },
+  { preset: "small", stocks: 512, days: 8, graph, threads: 2, repeats: 4 },
+  { preset: "small", stocks: 1000, days: 8, graph, threads: 2, repeats: 3 },
+  { preset: "small", stocks: 512, days: 1, graph, threads: 1, repeats: 4 },
+  { preset: "standard", stocks: 64, days: 8, graph, threads: 1, repeats: 3 },
+  { preset: "standard", stocks: 64, days: 8, graph, threads: 2, repeats: 3 },
 ];
 
-const featureCount = 82;
+const quickCases: readonly TrainCase[] = [
+  { preset: "smoke", stocks: 32, days: 8, graph, threads: 1, repeats: 2 },
+];
 
 export async function run({ quick }: BenchOptions): Promise<BenchTable> {
   const rows: (string | number)[][] = [];
-  for (const entry of quick ? [{ ...cases[1], preset: "smoke" as const, stocks: 32 }] : cases) {
-    rows.push(await measure(entry, quick ? 2 : 4));
-  }
+  for (const each of quick ? quickCases : cases) rows.push(rowOf(each, await measured(each)));
   return {
     title: `training, ${featureCount} features, batches of whole days`,
     columns: [
@@ -44,105 +37,37 @@ export async function run({ quick }: BenchOptions): Promise<BenchTable> {
       "samples/s",
       "samples/s of CPU",
       "outside",
+      "peak MiB",
     ],
     rows,
     notes: [
       "outside: share of an update spent outside ONNX Runtime (target under 10 %)",
-      "samples/s of CPU: by processor time; with one thread, what an idle machine gives",
+      "samples/s of CPU: by processor time of all threads; with one thread, what an idle machine gives",
     ],
   };
 }
 
-async function measure(
-  { preset, stocks, days, graph, threads }: Case,
-  repeats: number,
-): Promise<(string | number)[]> {
-  const samples = randomSamples(preset, stocks);
-  const config = trainConfig.parse({
-    batchDays: days,
-    phases: [
-      {
-        name: "bench",
-        epochs: 1,
-        rate: 1e-4,
-        normalisation: true,
-        graph,
-        weights: { quantile: 0.7, rank: 0.2, ic: 0.15, sharpe: days > 1 ? 0.1 : 0 },
-      },
-    ],
-  });
-  const session = new TrainingSession(samples, {
-    config,
-    phase: config.phases[0],
-    sizes: [stocks],
-    params: initAtft(createRng(1), samples.spec),
-    rng: createRng(2),
-    threads,
-    peersOn: randomPeers(samples),
-  });
-  const span = { start: 80, end: samples.dates.length };
-  const [block] = shuffledBlocks(samples, [span], { days, rng: createRng(3) });
-  await session.update(block, 1e-4);
-  const inside = session.insideMs;
-  const times: number[] = [];
-  const processor: number[] = [];
-  for (let i = 0; i < repeats; i += 1) {
-    const [before, used] = [performance.now(), process.cpuUsage()];
-    await session.update(block, 1e-4);
-    times.push(performance.now() - before);
-    const { user, system } = process.cpuUsage(used);
-    processor.push((user + system) / 1000);
-  }
-  const total = times.reduce((sum, time) => sum + time, 0);
-  const outside = 1 - (session.insideMs - inside) / total;
-  await session.close();
+async function measured(given: TrainCase): Promise<TrainCaseResult> {
+  const script = fileURLToPath(new URL("train-case.ts", import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(given)]);
+  return JSON.parse(stdout);
+}
+
+function rowOf(
+  { preset, stocks, days, graph: isWithGraph, threads }: TrainCase,
+  { wallMs, processorMs, outside, peakMiB }: TrainCaseResult,
+): (string | number)[] {
   const speed = (ms: number): number => Math.round((stocks * days * 1000) / ms);
   return [
     preset,
     stocks,
     days,
-    graph ? "yes" : "no",
+    isWithGraph ? "yes" : "no",
     threads,
-    (Math.min(...times) / 1000).toFixed(2),
-    speed(Math.min(...times)),
-    speed(Math.min(...processor)),
+    (wallMs / 1000).toFixed(2),
+    speed(wallMs),
+    speed(processorMs),
     `${(100 * outside).toFixed(1)} %`,
+    Math.round(peakMiB),
   ];
-}
-
-function randomSamples(preset: Case["preset"], stocks: number): Samples {
-  const sessions = 100;
-  const rng = createRng(1);
-  const rows = sessions * stocks;
-  const spec: AtftSpec = {
-    config: atftPreset(preset),
-    features: Array.from({ length: featureCount }, (_, i) => ({
-      name: `f${i}`,
-      family: `family${Math.floor(i / 10)}`,
-    })),
-    statics: [{ name: "sector", count: 34 }],
-  };
-  const noise = Float32Array.from({ length: 65_536 }, () => rng.normal());
-  return {
-    spec,
-    dates: Int32Array.from({ length: sessions }, (_, i) => 18_000 + i),
-    codeNames: Array.from({ length: stocks }, (_, i) => String(10_000 + i)),
-    rowOf: Int32Array.from({ length: rows }, (_, i) => i),
-    values: Float32Array.from({ length: rows * featureCount }, (_, i) => noise[(i * 31) & 65_535]),
-    statics: Int32Array.from({ length: rows }, (_, i) => i % 34),
-    targets: spec.config.horizons.map((h) =>
-      Float32Array.from({ length: rows }, (_, i) => noise[(i * h) & 65_535]),
-    ),
-  };
-}
-
-function randomPeers({ codeNames, spec }: Samples): PeersOn {
-  const count = spec.config.graph.neighbours;
-  const edges = codeNames.length * count;
-  const neighbours = Int32Array.from(
-    { length: edges },
-    (_, edge) => (edge * 7 + 1) % codeNames.length,
-  );
-  const lists = { neighbours, attributes: new Float32Array(edges * 3).fill(0.5) };
-  return () => lists;
 }
