@@ -210,10 +210,10 @@ describe("import jpx", () => {
         `SELECT "Code", "C", "AdjFactor", "extra" FROM equities_bars_daily ORDER BY "Date"`,
       ),
     ).toEqual([
-      ["13010", 100, 1, '{"ExpectedDividend":null,"SupervisionFlag":"False"}'],
-      ["13010", 100, 1, '{"ExpectedDividend":null,"SupervisionFlag":"False"}'],
+      ["13010", 100, 1, '{"SupervisionFlag":"False"}'],
+      ["13010", 100, 1, '{"SupervisionFlag":"False"}'],
       ["13010", 51, 0.5, '{"ExpectedDividend":"2.5","SupervisionFlag":"False"}'],
-      ["13010", null, 1, '{"ExpectedDividend":null,"SupervisionFlag":"False"}'],
+      ["13010", null, 1, '{"SupervisionFlag":"False"}'],
     ]);
     expect(
       await query(`SELECT DISTINCT "S33", "S17", "Mkt", "CoName" FROM equities_master`),

@@ -58,6 +58,8 @@ export async function importPrices(options: PriceImport): Promise<ImportReport> 
   const totals = await readTotals(connection);
   const rejected = await readRejected(connection);
   const rejectedFile = await writeRejected(options, rejected);
+  if (totals.read === 0)
+    throw new SchemaError("import: the files have no rows, or none that --suffix takes");
   if (totals.kept === 0) {
     throw new SchemaError(
       `import: none of ${totals.read} rows is usable: ${Object.entries(rejected)

@@ -7,6 +7,7 @@ import {
   existsSync,
   openSync,
   readSync,
+  statSync,
 } from "node:fs";
 import { join, basename } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -37,10 +38,13 @@ export async function readSource(
   if (files.length === 0) throw new ConfigError("import: no files given");
   for (const file of files) {
     if (!existsSync(file)) throw new ConfigError(`import: ${file} does not exist`);
+    if (statSync(file).size === 0) throw new SchemaError(`import: ${file} is empty`);
   }
+  const readables: string[] = [];
   const parts: string[] = [];
   for (const [at, file] of files.entries()) {
     const readable = await decoded(file, encoding, join(scratch, `decoded-${at}.csv`));
+    readables.push(readable);
     parts.push(selectFile(file, readable));
   }
   try {
@@ -48,7 +52,7 @@ export async function readSource(
       `CREATE OR REPLACE TEMP TABLE ${quoteName(table)} AS ${parts.join(" UNION ALL BY NAME ")}`,
     );
   } catch (error) {
-    throw await unreadable(files, error);
+    throw await unreadable(connection, files, readables, error);
   }
   const reader = await connection.runAndReadAll(`DESCRIBE ${quoteName(table)}`);
   return reader
@@ -69,6 +73,11 @@ function selectFile(file: string, readable: string): string {
 /** The separator of the header line: guessing over all lines would read a malformed file as one column. */
 function dialect(file: string): string {
   if (file.endsWith(".gz")) return "";
+  return `delim = ${quoteText(separatorOf(file).mark)}, quote = '"', escape = '"', `;
+}
+
+/** The mark that parts the header line into most cells, and their number. */
+function separatorOf(file: string): { mark: string; count: number } {
   const handle = openSync(file, "r");
   try {
     const start = Buffer.alloc(1 << 16);
@@ -77,7 +86,7 @@ function dialect(file: string): string {
     const [best] = [",", ";", "\t", "|"]
       .map((mark) => ({ mark, count: line.split(mark).length }))
       .toSorted((left, right) => right.count - left.count);
-    return `delim = ${quoteText(best.mark)}, quote = '"', escape = '"', `;
+    return best;
   } finally {
     closeSync(handle);
   }
@@ -103,17 +112,48 @@ async function decoded(file: string, encoding: string, copy: string): Promise<st
   return copy;
 }
 
-async function unreadable(files: readonly string[], error: unknown): Promise<SchemaError> {
-  const reason = error instanceof Error ? error.message : String(error);
-  const [line = ""] = reason.split("\n").filter((text) => text.trim() !== "");
-  let wayOut = "mend the file: every line needs as many cells as the header";
-  for (const file of files) {
-    if (!(await isUtf8(file)))
-      wayOut = `${file} is not UTF-8: give --encoding shift_jis or what it is`;
+async function unreadable(
+  connection: DuckDBConnection,
+  files: readonly string[],
+  readables: readonly string[],
+  error: unknown,
+): Promise<SchemaError> {
+  for (const [at, file] of files.entries()) {
+    if (!(await isUtf8(readables[at]))) {
+      return new SchemaError(
+        `import: ${file} not readable: it is not UTF-8; give --encoding shift_jis or what it is`,
+        { cause: error },
+      );
+    }
+    const line = await malformedLine(connection, readables[at]);
+    if (line !== undefined) {
+      return new SchemaError(
+        `import: ${file} not readable: line ${line} has not as many cells as the header; mend the file`,
+        { cause: error },
+      );
+    }
   }
-  return new SchemaError(`import: ${files.join(", ")} not readable: ${line}; ${wayOut}`, {
-    cause: error,
-  });
+  const reason = error instanceof Error ? error.message : String(error);
+  const [first = ""] = reason.split("\n").filter((text) => text.trim() !== "");
+  return new SchemaError(`import: ${files.join(", ")} not readable: ${first}`, { cause: error });
+}
+
+/** Reads a CSV file again with as many columns as its header has, for DuckDB then names the line that differs. */
+async function malformedLine(
+  connection: DuckDBConnection,
+  file: string,
+): Promise<string | undefined> {
+  if (/\.(?:parquet|gz)$/u.test(file)) return undefined;
+  const { count } = separatorOf(file);
+  const columns = Array.from({ length: count }, (_, at) => `'c${at}': 'VARCHAR'`).join(", ");
+  try {
+    await connection.run(
+      `SELECT count(*) FROM read_csv(${quoteText(file)}, ${dialect(file)}auto_detect = false, header = true, strict_mode = true, columns = {${columns}})`,
+    );
+    return undefined;
+  } catch (error) {
+    return /Line: (\d+)/u.exec(String(error))?.[1];
+  }
 }
 
 async function isUtf8(file: string): Promise<boolean> {
