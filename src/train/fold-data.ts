@@ -128,7 +128,7 @@ function featureTable(dataset: Dataset, columns: readonly ManifestFeature[]): Ro
   );
 }
 
-const staticNames = ["sector33_id", "section_id"] as const;
+const staticNames = ["sector33_id", "section_id", "scale_id", "margin_class"] as const;
 
 /** Columns of a dataset and a configuration: what shapes the network. */
 export function specOf(

@@ -135,6 +135,17 @@ describe("trainRun", () => {
 });
 
 describe("the saved model", () => {
+  it("takes sector, section, size and margin class of the dataset as static inputs", async () => {
+    const { spec } = await loadModel(home, run);
+    expect(spec.statics.map(({ name }) => name)).toEqual([
+      "sector33_id",
+      "section_id",
+      "scale_id",
+      "margin_class",
+    ]);
+    expect(spec.statics.every(({ count }) => count >= 2)).toBe(true);
+  });
+
   it("forecasts a test session as the run did, ranks from 1 and names reasons", async () => {
     const model = await loadModel(home, run);
     const predictions = await readPredictions(runFolder(home, run));
