@@ -13,6 +13,7 @@ interface EvaluateFlags {
 interface FactorFlags extends EvaluateFlags {
   readonly horizons: readonly number[];
   readonly dataset: string;
+  readonly run?: string;
 }
 
 export function evaluateCommand(): Command {
@@ -42,16 +43,18 @@ function factorCommand(): Command {
     .option("--dataset <id>", "a dataset", "latest")
     .option("--horizons <list>", "sessions ahead, comma separated", numberList, [1, 5, 10, 20])
     .option("--cost-bps <n>", "one-way cost of a unit of turnover, in basis points", Number, 10)
+    .option("--run <id>", "judge only on the test sessions of this run, to stand beside it")
     .addHelpText("after", "\nExample:\n  gogooku3 evaluate factor returns_5d --horizons 1,5,10,20")
     .action(
       action<[string], FactorFlags>(async (context, flags, column) => {
         const { evaluateFactor, evaluationText, renderFactorReport } =
           await import("../evaluate/index.ts");
         const { openDataset } = await import("../dataset/index.ts");
-        const { dataset, horizons, costBps = 10 } = flags;
+        const { dataset, horizons, costBps = 10, run } = flags;
         const rng = createRng(`factor ${column}`);
         const { home } = context;
-        const report = evaluateFactor(column, { home, dataset, horizons, costBps, rng });
+        const days = run === undefined ? undefined : await testDays(home, run);
+        const report = evaluateFactor(column, { home, dataset, horizons, costBps, rng, days });
         const { synthetic } = openDataset(home, dataset).manifest;
         const path = join(home, "reports", `factor-${column}.html`);
         await publishFile(path, renderFactorReport(report, synthetic));
@@ -63,6 +66,12 @@ function factorCommand(): Command {
         );
       }),
     );
+}
+
+async function testDays(home: string, run: string): Promise<ReadonlySet<number>> {
+  const { readPredictions, readRun, runFolder } = await import("../runs/index.ts");
+  const { id } = await readRun(home, run);
+  return new Set((await readPredictions(runFolder(home, id))).dates);
 }
 
 export function reportCommand(): Command {

@@ -26,6 +26,8 @@ export interface FactorOptions {
   readonly horizons: readonly number[];
   readonly rng: Rng;
   readonly costBps?: number;
+  /** Epoch days to judge, such as those of a run's test folds; all sessions of the dataset when undefined. */
+  readonly days?: ReadonlySet<number> | undefined;
 }
 
 const eventReach = 10;
@@ -33,9 +35,9 @@ const nQuantiles = 10;
 
 /** Evaluates feature `name` of a dataset. Throws ConfigError for a column or horizon it does not have. */
 export function evaluateFactor(name: string, options: FactorOptions): FactorReport {
-  const { home, horizons, rng, costBps = 10 } = options;
+  const { home, rng, costBps = 10 } = options;
   const dataset = openDataset(home, options.dataset);
-  const predictions = factorPredictions(dataset, name, horizons);
+  const predictions = factorPredictions(dataset, name, options);
   const groups = groupsOfDataset(home, dataset.id, predictions);
   return {
     factor: name,
@@ -53,7 +55,7 @@ export function evaluateFactor(name: string, options: FactorOptions): FactorRepo
 function factorPredictions(
   dataset: Dataset,
   name: string,
-  horizons: readonly number[],
+  { horizons, days }: FactorOptions,
 ): Predictions {
   const known = dataset.manifest.labels.filter(({ kind }) => kind === "price");
   for (const horizon of horizons) {
@@ -62,10 +64,13 @@ function factorPredictions(
     throw new ConfigError(`evaluate factor: no label of horizon ${horizon}; there are ${there}`);
   }
   const { rows } = dataset;
-  const score = Float64Array.from(dataset.features([name]).column(name));
+  const dates = Int32Array.from(rows.sessionOfRow, (session) => rows.dates[session]);
+  const score = Float64Array.from(dataset.features([name]).column(name), (value, row) =>
+    days === undefined || days.has(dates[row]) ? value : Number.NaN,
+  );
   const labels = dataset.labels(horizons.map((horizon) => `label_${horizon}d`));
   return {
-    dates: Int32Array.from(rows.sessionOfRow, (session) => rows.dates[session]),
+    dates,
     codes: rows.codeOfRow,
     codeNames: rows.codes,
     folds: new Int32Array(rows.count),
@@ -117,7 +122,7 @@ function topEntries(
 ): { code: number; session: number }[] {
   const [{ score }] = horizons;
   const entries: { code: number; session: number }[] = [];
-  let wasTop = new Uint8Array(codeNames.length);
+  let wasTop: Uint8Array | undefined;
   for (let session = 0; session + 1 < dayStart.length; session += 1) {
     const rows = Array.from(
       { length: dayStart[session + 1] - dayStart[session] },
@@ -128,9 +133,9 @@ function topEntries(
     const isTop = new Uint8Array(codeNames.length);
     for (const row of rows.slice(0, Math.floor(rows.length / nQuantiles))) {
       isTop[codes[row]] = 1;
-      if (session > 0 && wasTop[codes[row]] === 0) entries.push({ code: codes[row], session });
+      if (wasTop?.[codes[row]] === 0) entries.push({ code: codes[row], session });
     }
-    wasTop = isTop;
+    wasTop = rows.length > 0 ? isTop : undefined;
   }
   return entries;
 }

@@ -83,13 +83,15 @@ describe("evaluateFactor", () => {
     const options = { home: lake.home, horizons: [1], rng: createRng("some days"), days };
     const [some] = evaluateFactor("returns_5d", options).evaluation.horizons;
     const [all] = factor.evaluation.horizons;
-    const ofDay = new Map(Array.from(all.daily.days, (day, i) => [day, all.daily.rankIc[i]]));
-    const judged = Array.from(some.daily.days).filter((_, i) =>
-      Number.isFinite(some.daily.rankIc[i]),
+    const ofDay = new Map(
+      Array.from(all.daily.ic.dates, (day, i) => [day, all.daily.ic.rankIc[i]]),
+    );
+    const judged = Array.from(some.daily.ic.dates).filter((_, i) =>
+      Number.isFinite(some.daily.ic.rankIc[i]),
     );
     expect(judged).toEqual([...days]);
     for (const day of judged) {
-      expect(some.daily.rankIc[some.daily.days.indexOf(day)]).toBe(ofDay.get(day));
+      expect(some.daily.ic.rankIc[some.daily.ic.dates.indexOf(day)]).toBe(ofDay.get(day));
     }
   });
 
