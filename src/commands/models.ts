@@ -15,7 +15,7 @@ export function modelsCommand(): Command {
       "\nGates before production: a passed shuffled-label and null-market control of the same pipeline, code and features; RankIC\n" +
         "within the plausibility ceiling; better than the incumbent by a paired test; quality checks, leak audit, checks of the run.",
     );
-  for (const part of [list, show, promote, archive, rollBack]) command.addCommand(part());
+  for (const part of [list, show, register, promote, archive, rollBack]) command.addCommand(part());
   return command;
 }
 
@@ -52,7 +52,8 @@ function list(): Command {
 }
 
 function renderList(models: readonly Listed[]): string {
-  if (models.length === 0) return "no model yet: `gogooku3 train` makes one";
+  if (models.length === 0)
+    return "no model yet: `gogooku3 train` makes one, `gogooku3 models register RUN` takes a baseline";
   const table = new Table({
     head: ["model", "stage", "trained through", "features", "horizons", "data"],
     style: { head: [], border: [] },
@@ -122,6 +123,22 @@ function renderGates(gates: readonly GateResult[]): string {
 
 function moveText({ model, from, to, at, who, reason, forced }: StageMove): string {
   return `${at} ${who}: ${model} ${from} → ${to}${forced ? ", forced" : ""} (${reason})`;
+}
+
+function register(): Command {
+  return new Command("register")
+    .description("enter a finished LightGBM run as a model; networks are entered when trained")
+    .argument("<run>", "id of a run, as baseline printed it")
+    .action(
+      action<[string], object>(async (context, _options, run) => {
+        const { registerTrees } = await import("../pipeline/trees/index.ts");
+        context.result(
+          await registerTrees(context.home, run),
+          ({ id, trainedThrough, features }) =>
+            `${id}: ${features.length} features, trained through ${trainedThrough}; next: models promote ${id} --to staging`,
+        );
+      }),
+    );
 }
 
 interface PromoteFlags {

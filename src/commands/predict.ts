@@ -3,7 +3,7 @@
 import Table from "cli-table3";
 import { Command } from "commander";
 import { epochDay } from "../calendar/index.ts";
-import type { StockForecast } from "../train/index.ts";
+import type { SessionStock } from "../pipeline/forecast/index.ts";
 import { action, type CommandContext, isoDay, wholeNumber } from "./context.ts";
 
 interface PredictFlags {
@@ -17,9 +17,9 @@ interface PredictFlags {
 export function predictCommand(): Command {
   return new Command("predict")
     .description(
-      "forecast one session with a trained network: rank, quantiles, uncertainty, reasons",
+      "forecast one session with a model: rank and score; a network's quantiles, uncertainty, reasons",
     )
-    .option("--model <id>", "a model, as train printed it, or `production`", "production")
+    .option("--model <id>", "a model of `models list`, or `production`", "production")
     .option("--date <day>", "a session of the dataset, YYYY-MM-DD (default: its last)", isoDay)
     .option("--dataset <id>", "a dataset that holds the session", "latest")
     .option(
@@ -61,27 +61,24 @@ async function inProduction(home: string): Promise<string> {
 }
 
 function renderForecasts(
-  forecasts: readonly StockForecast[],
+  forecasts: readonly SessionStock[],
   levels: readonly string[],
   top: number,
 ): string {
-  const table = new Table({
-    head: ["horizon", "rank", "code", ...levels, "uncertainty", "reasons"],
-  });
+  const own = levels.length === 0 ? ["score"] : [...levels, "uncertainty", "reasons"];
+  const table = new Table({ head: ["horizon", "rank", "code", ...own] });
   const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
   const shown = new Map<number, number>();
-  for (const { code, horizon, rank, quantiles, uncertainty, reasons } of forecasts) {
+  for (const { code, horizon, rank, score, quantiles, uncertainty, reasons } of forecasts) {
     const count = (shown.get(horizon) ?? 0) + 1;
     shown.set(horizon, count);
     if (count > top) continue;
-    table.push([
-      horizon,
-      rank,
-      code,
-      ...quantiles.map(percent),
-      uncertainty === null ? "" : percent(uncertainty),
-      reasons.join(", "),
-    ]);
+    const spread = uncertainty === null ? "" : percent(uncertainty);
+    const cells =
+      levels.length === 0
+        ? [score.toFixed(4)]
+        : [...quantiles.map(percent), spread, reasons.join(", ")];
+    table.push([horizon, rank, code, ...cells]);
   }
   return table.toString();
 }

@@ -3,7 +3,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { codeVersion, datasetFolder, readDatasetManifest } from "../dataset/index.ts";
+import {
+  codeVersion,
+  datasetFolder,
+  type DatasetManifest,
+  readDatasetManifest,
+} from "../dataset/index.ts";
 import { compareRuns, evaluateRun, plausibilityCeiling, withInterval } from "../evaluate/index.ts";
 import type { EvaluatedRun, RunComparison } from "../evaluate/index.ts";
 import { createRng } from "../rng.ts";
@@ -98,9 +103,28 @@ function controlGate(
     found: evidence === undefined ? "none" : `${evidence.detail} (${evidence.at})`,
     wayOut:
       evidence === undefined
-        ? `run \`gogooku3 control ${kind} --model ${model.id}\``
+        ? `run \`gogooku3 control ${kind} ${controlFlags(home, kind, model)}\``
         : "the pipeline sees what it should not: find the leak before any figure is believed",
   };
+}
+
+/** A network is trained again by its own configuration, LightGBM on the same columns. */
+function controlFlags(home: string, kind: "shuffled" | "null", model: ModelManifest): string {
+  if (model.kind !== "lightgbm") return `--model ${model.id}`;
+  const dataset = datasetOf(home, model);
+  const known = dataset?.features.map(({ name }) => name) ?? model.features;
+  const own = model.features.filter((name) => known.includes(name));
+  const selected = dataset !== undefined && own.length === known.length ? "" : own.join(",");
+  const features = selected === "" ? "" : ` --features ${selected}`;
+  return kind === "shuffled"
+    ? `--dataset ${model.dataset}${features}`
+    : `--set ${dataset?.selection ?? own.join(",")}${features}`;
+}
+
+/** The manifest of the dataset that a model was trained on, while it is there. */
+function datasetOf(home: string, { dataset }: ModelManifest): DatasetManifest | undefined {
+  const isThere = existsSync(join(home, "datasets", dataset, "manifest.json"));
+  return isThere ? readDatasetManifest(datasetFolder(home, dataset)) : undefined;
 }
 
 function plausibilityGate({ evaluation }: EvaluatedRun): GateResult {
@@ -141,8 +165,7 @@ function qualityGate(home: string, { dataset }: ModelManifest): GateResult {
 }
 
 function auditGate(home: string, model: ModelManifest): GateResult {
-  const isThere = existsSync(join(home, "datasets", model.dataset, "manifest.json"));
-  const dataset = isThere ? readDatasetManifest(datasetFolder(home, model.dataset)) : undefined;
+  const dataset = datasetOf(home, model);
   const known = new Set(dataset?.features.map(({ name }) => name) ?? model.features);
   const needed = model.features.filter((name) => known.has(name));
   const evidence = readEvidence(home).find(

@@ -35,7 +35,7 @@ async function gogooku3(...argv: readonly string[]) {
 
 describe("models", () => {
   it("goes list, refused promotion, forced promotion, show, archive", async () => {
-    expect((await gogooku3("models", "list")).out).toContain("`gogooku3 train` makes one");
+    expect((await gogooku3("models", "list")).out).toContain("models register RUN");
     await storeModel(home, "m1");
     const refused = await gogooku3("models", "promote", "m1", "--to", "production");
     expect(refused.code).toBe(4);

@@ -2,13 +2,12 @@
 // GOGOOKU3_DEMO_KILLS sets how many moments are tried.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hashFile } from "../../src/hash.ts";
-import { findLibrary } from "../../src/model/lightgbm/index.ts";
 import { createRng } from "../../src/rng.ts";
 import { scratchRoot } from "../ingest/scratch.ts";
+import { nativeLibrary } from "../model/lightgbm/native.ts";
 import { commandProcess, type ProcessOutcome } from "../support/command-process.ts";
 
 const kills = Number(process.env["GOGOOKU3_DEMO_KILLS"] ?? "2");
@@ -66,9 +65,7 @@ afterAll(() => {
   for (const home of homes) rmSync(home, { recursive: true, force: true });
 });
 
-const hasLightGbm = findLibrary({ userHome: homedir() }) !== undefined;
-
-describe.skipIf(!hasLightGbm)("demo", () => {
+describe.skipIf(nativeLibrary === undefined)("demo", () => {
   let undisturbed: ProcessOutcome;
   let expected: Record<string, string>;
 

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { runCli } from "../../src/cli.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { evaluateRun, publishReport } from "../../src/evaluate/index.ts";
@@ -114,9 +114,13 @@ describe("traceLineage", () => {
 
   it("ends the command with 4 and the file's name when one changed, else with 0", async () => {
     const id = `${night.model}/2022-12-16`;
+    vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     expect(await runCli(["--home", night.home, "--json", "lineage", id])).toBe(0);
     await withChanged(`forecasts/${id}.csv`, async () => {
       expect(await runCli(["--home", night.home, "lineage", id])).toBe(4);
     });
+    expect(String(stderr.mock.lastCall?.[0])).toContain(`forecasts/${id}.csv (changed)`);
+    vi.restoreAllMocks();
   });
 });

@@ -38,11 +38,11 @@ export function forecastSection({ date, horizon, top }: DayForecast): Section {
     lead: `The network's ten highest and ten lowest of the last session, ${horizon} session${horizon === 1 ? "" : "s"} ahead. Median: standardised return within the session.`,
     body: table({
       columns: ["rank", "code", "median", "10 % to 90 %", "weighed most"],
-      rows: top.map(({ rank, code, median, low, high, reasons }) => [
+      rows: top.map(({ rank, code, score, low, high, reasons }) => [
         rank,
         code,
-        median.toFixed(3),
-        `${low.toFixed(2)} to ${high.toFixed(2)}`,
+        score.toFixed(3),
+        low === null || high === null ? null : `${low.toFixed(2)} to ${high.toFixed(2)}`,
         reasons.join(", "),
       ]),
     }),

@@ -4,7 +4,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { epochDay, isoDate, jpxCalendar } from "../../calendar/index.ts";
-import { auditFeatures, buildDataset, type Dataset, openDataset } from "../../dataset/index.ts";
+import {
+  auditFeatures,
+  buildDataset,
+  codeVersion,
+  type Dataset,
+  openDataset,
+} from "../../dataset/index.ts";
 import { LeakageError, PipelineError } from "../../errors.ts";
 import { evaluateRun, type EvaluatedRun, publishReport } from "../../evaluate/index.ts";
 import type { Clock } from "../../clock.ts";
@@ -159,7 +165,10 @@ async function demoDataset(options: DemoOptions, lake: Lake): Promise<Dataset> {
   const first = jpxCalendar().add(jpxCalendar().onOrAfter(epochDay(from)), warmUpSessions);
   if (existsSync(join(home, "datasets", "latest"))) {
     const { id, manifest } = openDataset(home);
-    const isSame = manifest.lakeHash === lake.hash() && manifest.selection === selection;
+    const isSame =
+      manifest.lakeHash === lake.hash() &&
+      manifest.selection === selection &&
+      manifest.codeVersion === codeVersion;
     if (isSame && manifest.from === isoDate(first)) return openDataset(home, id);
   }
   const to = jpxCalendar().onOrBefore(epochDay(until));

@@ -53,9 +53,10 @@ export async function publishForecast(
   synthetic: boolean,
 ): Promise<ForecastFiles> {
   const files = forecastFiles(home, origin.model, origin.date);
-  const head = ["code", "horizon", "rank", ...levels.map(levelName), "uncertainty", "reasons"];
-  const lines = forecasts.map(({ code, horizon, rank, quantiles, uncertainty, reasons }) =>
-    [code, horizon, rank, ...quantiles, uncertainty ?? "", reasons.join(" ")].join(","),
+  const names = levels.map(levelName);
+  const head = ["code", "horizon", "rank", "score", ...names, "uncertainty", "reasons"];
+  const lines = forecasts.map(({ code, horizon, rank, score, quantiles, uncertainty, reasons }) =>
+    [code, horizon, rank, score, ...quantiles, uncertainty ?? "", reasons.join(" ")].join(","),
   );
   await publishFile(files.csv, `${[head.join(","), ...lines].join("\n")}\n`);
   await writeParquet(files);

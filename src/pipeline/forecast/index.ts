@@ -13,5 +13,6 @@ export {
   forecastSession,
   type ForecastSessionOptions,
   type SessionForecast,
+  type SessionStock,
 } from "./forecast-session.ts";
 export { type DayForecast, strongest } from "./strongest.ts";

@@ -5,10 +5,11 @@ import type { SessionForecast } from "./forecast-session.ts";
 export interface ForecastRow {
   readonly rank: number;
   readonly code: string;
-  readonly median: number;
-  /** The lowest and highest quantile of the model. */
-  readonly low: number;
-  readonly high: number;
+  /** A network's median, or the trees' score. */
+  readonly score: number;
+  /** The lowest and highest quantile of the model; null for one that gives a score alone. */
+  readonly low: number | null;
+  readonly high: number | null;
   readonly reasons: readonly string[];
 }
 
@@ -26,12 +27,12 @@ export function strongest({ date, forecasts }: SessionForecast): DayForecast {
   const horizon = Math.min(...forecasts.map((forecast) => forecast.horizon));
   const rows = forecasts
     .filter((forecast) => forecast.horizon === horizon)
-    .map(({ rank, code, quantiles, reasons }): ForecastRow => ({
+    .map(({ rank, code, score, quantiles, reasons }): ForecastRow => ({
       rank,
       code,
-      median: quantiles[Math.floor(quantiles.length / 2)],
-      low: quantiles[0],
-      high: quantiles[quantiles.length - 1],
+      score,
+      low: quantiles.at(0) ?? null,
+      high: quantiles.at(-1) ?? null,
       reasons,
     }))
     .sort((a, b) => a.rank - b.rank);

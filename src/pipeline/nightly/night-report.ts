@@ -44,22 +44,29 @@ export async function publishNightReport(path: string, report: NightReport): Pro
 
 function rankingSection({ forecasts, levels }: SessionForecast, horizon: number): Section {
   const own = forecasts.filter((entry) => entry.horizon === horizon);
-  const [low, high] = [levels[0], levels[levels.length - 1]];
-  const middle = Math.max(0, levels.indexOf(0.5));
   const ends = own.length <= 2 * shown ? own : [...own.slice(0, shown), ...own.slice(-shown)];
+  const [low, high] = [levels.at(0), levels.at(-1)];
+  const hasQuantiles = low !== undefined && high !== undefined;
   const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
+  const columns = hasQuantiles
+    ? ["rank", "code", "median", `${share(low)} to ${share(high)}`, "weighed most"]
+    : ["rank", "code", "score"];
   return {
     title: `${horizon} session${horizon === 1 ? "" : "s"} ahead`,
     lead: `The ${shown} highest and the ${shown} lowest of ${own.length} stocks; all are in the CSV and Parquet files beside.`,
     body: table({
-      columns: ["rank", "code", "median", `${share(low)} to ${share(high)}`, "weighed most"],
-      rows: ends.map(({ rank, code, quantiles, reasons }) => [
-        rank,
-        code,
-        percent(quantiles[middle]),
-        `${percent(quantiles[0])} to ${percent(quantiles[quantiles.length - 1])}`,
-        reasons.join(", "),
-      ]),
+      columns,
+      rows: ends.map(({ rank, code, score, quantiles, reasons }) =>
+        hasQuantiles
+          ? [
+              rank,
+              code,
+              percent(score),
+              `${percent(quantiles[0])} to ${percent(quantiles[quantiles.length - 1])}`,
+              reasons.join(", "),
+            ]
+          : [rank, code, score.toFixed(4)],
+      ),
     }),
   };
 }

@@ -127,8 +127,10 @@ async function isWhole(home: string, { files }: NightRecord): Promise<boolean> {
 }
 
 function requireFinite({ model, date, forecasts }: SessionForecast): void {
-  const broken = forecasts.filter(({ quantiles }) => !quantiles.every(Number.isFinite));
-  const different = new Set(forecasts.map(({ quantiles }) => quantiles.join()));
+  const broken = forecasts.filter(
+    ({ score, quantiles }) => !Number.isFinite(score) || !quantiles.every(Number.isFinite),
+  );
+  const different = new Set(forecasts.map(({ score }) => score));
   if (forecasts.length > 0 && broken.length === 0 && different.size > 1) return;
   throw new ArtifactError(
     `nightly: expected finite forecasts of ${model} for ${date} that differ between stocks, found ${broken.length} of ${forecasts.length} without a number and ${different.size} different; nothing was published: look at the session's columns with \`gogooku3 dataset describe\``,

@@ -7,6 +7,7 @@ import { epochDay, isoDate, jstDay } from "../../calendar/index.ts";
 import {
   auditFeatures,
   buildDataset,
+  codeVersion,
   type Dataset,
   datasetFolder,
   type DatasetManifest,
@@ -15,7 +16,7 @@ import {
 } from "../../dataset/index.ts";
 import { ArtifactError, ConfigError, LeakageError, SourceError } from "../../errors.ts";
 import { ingest, type IngestReport } from "../../ingest/ingest.ts";
-import { planWindow } from "../../jquants/index.ts";
+import { endpoints as knownEndpoints, planWindow } from "../../jquants/index.ts";
 import { type Lake, openLake } from "../../lake/index.ts";
 import { noProgress } from "../../progress.ts";
 import { recordAudit } from "../audit-evidence.ts";
@@ -27,6 +28,12 @@ const barsTable = "equities_bars_daily";
 /** A session with fewer rows than this share of the one before came in part. */
 const leastRowShare = 0.9;
 
+/** Paths of the tables that an endpoint fills. */
+function fetched(lake: Lake): readonly string[] {
+  const paths = lake.stored().map((table) => lake.schema(table).path);
+  return paths.filter((path) => knownEndpoints.has(path));
+}
+
 /** Fetches what is missing for the tables that the lake holds; throws SourceError while the session's prices are not final. */
 export async function updateLake(
   options: NightlyOptions,
@@ -34,7 +41,7 @@ export async function updateLake(
 ): Promise<{ readonly lake: Lake; readonly report: IngestReport }> {
   const { home, clock, client, plan, signal, onProgress = noProgress } = options;
   const before = await openLake(home);
-  const endpoints = options.endpoints ?? before.stored().map((table) => before.schema(table).path);
+  const endpoints = options.endpoints ?? fetched(before);
   if (!endpoints.includes(barsPath)) {
     throw new ConfigError(
       "nightly: the lake holds no daily bars; run `gogooku3 ingest` once before the first night",
@@ -78,6 +85,7 @@ export async function extendDataset(
   const latest = readDatasetManifest(datasetFolder(home, "latest"));
   const isSame =
     latest.lakeHash === lake.hash() &&
+    latest.codeVersion === codeVersion &&
     latest.selection === base.selection &&
     latest.from === base.from &&
     latest.to === to;
