@@ -108,7 +108,7 @@ export async function buildDataset(lake: Lake, options: BuildOptions): Promise<B
       rmSync(draft, { recursive: true, force: true });
       throw error;
     }
-    const folder = await publishDataset(lake.home, draft, options);
+    const folder = await publishDataset(lake.home, draft, { ...options, pool });
     return {
       manifest: readDatasetManifest(folder),
       folder,

@@ -16,7 +16,16 @@ import type { EncodedChunk } from "./parquet/chunk.ts";
 import { encodeGroups, encodeMarket, type SessionRows } from "./parquet/encode-sessions.ts";
 import { encodeFloats } from "./parquet/encode.ts";
 import type { ColumnStats } from "./parquet/format.ts";
-import { appendFloats, MonthFile, type Appended, type FilePosition } from "./parquet/month-file.ts";
+import {
+  appendTo,
+  dateColumn,
+  isNew,
+  MonthFile,
+  textColumn,
+  type AppendColumn,
+  type Appended,
+  type FilePosition,
+} from "./parquet/month-file.ts";
 import type { Scratch } from "./parquet/scratch.ts";
 
 /** A column to write, in whatever layout it was computed. */
@@ -100,22 +109,15 @@ export class MonthStore {
   readonly #files: readonly MonthFile[];
   readonly #names: string[] = [];
 
-  /** Opens a file for each month and writes the keys. */
+  /** Opens a file for each month; its keys come with the first columns. */
   constructor(folder: string, spans: readonly MonthSpan[], data: MarketData) {
     mkdirSync(folder, { recursive: true });
     this.spans = spans;
     this.#data = data;
-    const { rows, panel } = data;
-    this.#files = spans.map((span) => {
-      const file = new MonthFile(
-        join(folder, monthFileName(span.month)),
-        span.endRow - span.firstRow,
-      );
-      file.addDates("date", datesOf(span, rows, panel.dates));
-      const { positions, texts } = codesOf(span, rows, panel.codes);
-      file.addTexts("code", positions, texts);
-      return file;
-    });
+    this.#files = spans.map(
+      ({ month, firstRow, endRow }) =>
+        new MonthFile(join(folder, monthFileName(month)), endRow - firstRow),
+    );
   }
 
   /** Adds columns on this thread. */
@@ -167,7 +169,7 @@ export class MonthStore {
   }
 }
 
-/** Encodes columns for the rows of a month and appends them to its file. */
+/** Encodes columns for the rows of a month and appends them to its file; a new file begins with the keys. */
 export function appendColumns(
   data: MarketData,
   span: MonthSpan,
@@ -175,13 +177,21 @@ export function appendColumns(
   columns: readonly StoreColumn[],
 ): Appended {
   const encoder = new SpanEncoder(data, span);
-  return appendFloats(
-    position,
-    columns.values().map((column) => ({
-      name: column.name,
-      encode: (scratch) => encoder.encode(column, scratch),
-    })),
-  );
+  const keys = isNew(position) ? keyColumns(data, span) : [];
+  const values = columns.map((column) => ({
+    name: column.name,
+    isOptional: true,
+    encode: (scratch: Scratch) => encoder.encode(column, scratch),
+  }));
+  return appendTo(position, [...keys, ...values]);
+}
+
+function keyColumns({ rows, panel }: MarketData, span: MonthSpan): readonly AppendColumn[] {
+  const { positions, texts } = codesOf(span, rows, panel.codes);
+  return [
+    dateColumn("date", datesOf(span, rows, panel.dates)),
+    textColumn("code", positions, texts),
+  ];
 }
 
 /** Encodes columns of every layout for one month; what the columns share is worked out once. */

@@ -4,6 +4,7 @@ import { existsSync, rmSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { publishFile } from "../publish.ts";
+import type { WorkerPool } from "../workers/index.ts";
 import {
   datasetFolder,
   latestFile,
@@ -12,10 +13,12 @@ import {
   type DatasetManifest,
 } from "./manifest.ts";
 import { openDatasetFolder } from "./open.ts";
-import { checkDataset, requireQuality } from "./quality.ts";
+import { checkDataset, checkParallel, requireQuality } from "./quality.ts";
 
 export interface PublishOptions {
   readonly allowEmpty?: boolean;
+  /** Runs the checks; default this thread. */
+  readonly pool?: WorkerPool | undefined;
 }
 
 /**
@@ -25,15 +28,16 @@ export interface PublishOptions {
 export async function publishDataset(
   home: string,
   draft: string,
-  { allowEmpty = false }: PublishOptions = {},
+  { allowEmpty = false, pool }: PublishOptions = {},
 ): Promise<string> {
   const manifest = readDatasetManifest(draft);
   const folder = join(home, "datasets", manifest.id);
   try {
-    const checks = checkDataset(openDatasetFolder(draft), {
-      previous: previousBuild(home, manifest),
-      allowEmpty,
-    });
+    const options = { previous: previousBuild(home, manifest), allowEmpty };
+    const checks =
+      pool === undefined
+        ? checkDataset(openDatasetFolder(draft), options)
+        : await checkParallel(draft, manifest, pool, options);
     await publishFile(join(draft, "quality.json"), `${JSON.stringify(checks, null, 1)}\n`);
     requireQuality(manifest.id, checks);
     rmSync(folder, { recursive: true, force: true });

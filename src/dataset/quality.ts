@@ -2,6 +2,7 @@
 
 import { isoDate } from "../calendar/index.ts";
 import { ArtifactError } from "../errors.ts";
+import { splitBlocks, type WorkerPool } from "../workers/index.ts";
 import type { DatasetManifest, ManifestFeature } from "./manifest.ts";
 import type { Dataset, DatasetRows } from "./open.ts";
 
@@ -19,6 +20,11 @@ export interface QualityOptions {
   readonly allowEmpty?: boolean;
 }
 
+const module = new URL(
+  import.meta.url.endsWith(".ts") ? "./quality.kernel.ts" : "./quality.kernel.js",
+  import.meta.url,
+);
+
 /** How far a column's share of nulls may rise from one build to the next. */
 const nullRateJump = 0.05;
 
@@ -29,19 +35,55 @@ const labelTolerance = 2e-6;
 const exactTrailingShare = 0.95;
 
 /** Runs every check on a dataset as it lies on disk. */
-export function checkDataset(
-  dataset: Dataset,
-  { previous, allowEmpty = false }: QualityOptions = {},
-): readonly Check[] {
-  const { manifest, rows } = dataset;
+export function checkDataset(dataset: Dataset, options: QualityOptions = {}): readonly Check[] {
+  const found = dataChecks(dataset.manifest).map((check) => check(dataset));
+  return inOrder(dataset.manifest, found, options);
+}
+
+/** As `checkDataset`, for the dataset in `folder`, on the threads of a pool. */
+export async function checkParallel(
+  folder: string,
+  manifest: DatasetManifest,
+  pool: WorkerPool,
+  options: QualityOptions,
+): Promise<readonly Check[]> {
+  const blocks = splitBlocks(dataChecks(manifest).length, 1);
+  const args = { folder };
+  const found = await pool.mapBlocks<readonly Check[]>({
+    module,
+    kernel: "checkBlock",
+    blocks,
+    args,
+  });
+  return inOrder(manifest, found, options);
+}
+
+/** The checks that read rows: keys, labels, prices. */
+export function dataChecks({
+  labels,
+}: DatasetManifest): readonly ((dataset: Dataset) => readonly Check[])[] {
+  const prices = labels.filter(({ kind }) => kind === "price");
   return [
-    uniqueKeys(rows),
+    ({ rows }) => [uniqueKeys(rows)],
+    ...prices.map(
+      ({ name, horizon }) =>
+        (dataset: Dataset) =>
+          labelChecks(dataset, name, horizon),
+    ),
+    (dataset) => [pricesInOrder(dataset)],
+  ];
+}
+
+function inOrder(
+  manifest: DatasetManifest,
+  [keys, ...others]: readonly (readonly Check[])[],
+  { previous, allowEmpty = false }: QualityOptions,
+): readonly Check[] {
+  return [
+    ...keys,
     monthsWithRows(manifest),
     rowCount(manifest),
-    ...manifest.labels
-      .filter(({ kind }) => kind === "price")
-      .flatMap(({ name, horizon }) => labelChecks(dataset, name, horizon)),
-    pricesInOrder(dataset),
+    ...others.flat(),
     ...valueChecks(manifest.features, allowEmpty),
     nullRates(manifest, previous),
   ];

@@ -6,7 +6,12 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { MonthFile } from "../../src/dataset/parquet/month-file.ts";
+import {
+  dateColumn,
+  floatColumn,
+  MonthFile,
+  textColumn,
+} from "../../src/dataset/parquet/month-file.ts";
 import { MonthReader } from "../../src/dataset/parquet/read.ts";
 import { createRng } from "../../src/rng.ts";
 
@@ -17,7 +22,7 @@ let files = 0;
 function writeFloats(values: Float32Array): MonthReader {
   const path = join(folder, `${(files += 1)}.parquet`);
   const file = new MonthFile(path, values.length);
-  file.addFloats("x", values);
+  file.add(floatColumn("x", values));
   file.close(["x"]);
   return new MonthReader(path);
 }
@@ -64,10 +69,10 @@ describe("MonthFile", () => {
   test("DuckDB reads dates, codes, floats and nulls as they were written", async () => {
     const path = join(folder, "duck.parquet");
     const file = new MonthFile(path, 3);
-    file.addFloats("ret", Float32Array.of(0.5, NaN, -1.25));
-    file.addFloats("flag", Float32Array.of(1, 0, 1));
-    file.addDates("date", Int32Array.of(19_000, 19_000, 19_001));
-    file.addTexts("code", Int32Array.of(0, 1, 1), ["13010", "130A0"]);
+    file.add(floatColumn("ret", Float32Array.of(0.5, NaN, -1.25)));
+    file.add(floatColumn("flag", Float32Array.of(1, 0, 1)));
+    file.add(dateColumn("date", Int32Array.of(19_000, 19_000, 19_001)));
+    file.add(textColumn("code", Int32Array.of(0, 1, 1), ["13010", "130A0"]));
     file.close(["date", "code", "ret", "flag"], new Map([["gogooku3.abi", "abc"]]));
     const connection = await (await DuckDBInstance.create(":memory:")).connect();
     const rows = await connection.runAndReadAll(
@@ -91,7 +96,7 @@ describe("MonthFile", () => {
   test("a file without its footer is refused by name", () => {
     const path = join(folder, "torn.parquet");
     const file = new MonthFile(path, 1);
-    file.addFloats("x", Float32Array.of(1));
+    file.add(floatColumn("x", Float32Array.of(1)));
     file.abandon();
     expect(() => new MonthReader(path)).toThrow(/torn\.parquet is not a complete Parquet file/u);
   });

@@ -7,7 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { epochDay } from "../../src/calendar/index.ts";
 import { buildDataset, openDataset, type BuildResult } from "../../src/dataset/index.ts";
 import { readDatasetManifest, type DatasetManifest } from "../../src/dataset/manifest.ts";
-import { MonthFile } from "../../src/dataset/parquet/month-file.ts";
+import {
+  dateColumn,
+  floatColumn,
+  MonthFile,
+  textColumn,
+} from "../../src/dataset/parquet/month-file.ts";
 import { MonthReader } from "../../src/dataset/parquet/read.ts";
 import { publishDataset } from "../../src/dataset/publish-dataset.ts";
 import { defineFamily, stock } from "../../src/features/define.ts";
@@ -60,9 +65,9 @@ function rewrite(
   change(columns, days, positions);
   rmSync(path);
   const file = new MonthFile(path, days.length);
-  file.addDates("date", days);
-  file.addTexts("code", positions, texts);
-  for (const [name, values] of columns) file.addFloats(name, values);
+  file.add(dateColumn("date", days));
+  file.add(textColumn("code", positions, texts));
+  for (const [name, values] of columns) file.add(floatColumn(name, values));
   file.close(["date", "code", ...floats]);
 }
 

@@ -25,24 +25,63 @@ export interface Appended {
   readonly crc32: number;
 }
 
-/** A float column to append; its pages may lie in the scratch that `encode` is handed. */
-export interface FloatColumn {
+/** A column to append; its pages may lie in the scratch that `encode` is handed. */
+export interface AppendColumn {
   readonly name: string;
+  readonly isOptional: boolean;
+  /** How a reader shows it, a `convertedType`; undefined as it is stored. */
+  readonly converted?: number;
   encode(scratch: Scratch): EncodedChunk;
 }
 
 const scratch = new Scratch();
 
-/** Appends float columns to a file that `MonthFile` opened, on whichever thread; one thread a file at a time. */
-export function appendFloats(position: FilePosition, columns: Iterable<FloatColumn>): Appended {
+/** True for a file that holds no column yet. */
+export function isNew({ offset }: FilePosition): boolean {
+  return offset === magic.length;
+}
+
+/** Appends columns to a file that `MonthFile` opened, on whichever thread; one thread a file at a time. */
+export function appendTo(position: FilePosition, columns: Iterable<AppendColumn>): Appended {
   const descriptor = openSync(position.path, "r+");
   try {
     const appender = new Appender(descriptor, position);
-    for (const column of columns) appender.add(column.name, column.encode(scratch), true);
+    for (const column of columns) {
+      appender.add(column.name, column.encode(scratch), column.isOptional, column.converted);
+    }
     return appender.finish();
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Epoch days, shown as DATE. */
+export function dateColumn(name: string, days: Int32Array): AppendColumn {
+  return {
+    name,
+    isOptional: false,
+    converted: convertedType.date,
+    encode: () => encodeInts(days),
+  };
+}
+
+/** Texts, given as positions in a list. */
+export function textColumn(
+  name: string,
+  positions: Int32Array,
+  texts: readonly string[],
+): AppendColumn {
+  return {
+    name,
+    isOptional: false,
+    converted: convertedType.text,
+    encode: (to) => encodeTexts(positions, texts, to),
+  };
+}
+
+/** float32, NaN as null. */
+export function floatColumn(name: string, values: Float32Array): AppendColumn {
+  return { name, isOptional: true, encode: (to) => encodeFloats(values, to) };
 }
 
 export class MonthFile {
@@ -76,22 +115,14 @@ export class MonthFile {
     return this.#stats;
   }
 
-  /** For `appendFloats` on another thread; hand its result to `absorb`. */
+  /** For `appendTo` on another thread; hand its result to `absorb`. */
   get position(): FilePosition {
     return { path: this.path, rows: this.rows, offset: this.#offset, crc32: this.#crc32 };
   }
 
-  addFloats(name: string, values: Float32Array): void {
-    this.#add(name, encodeFloats(values, scratch), true);
-  }
-
-  /** Epoch days, shown as DATE. */
-  addDates(name: string, days: Int32Array): void {
-    this.#add(name, encodeInts(days), false, convertedType.date);
-  }
-
-  addTexts(name: string, positions: Int32Array, texts: readonly string[]): void {
-    this.#add(name, encodeTexts(positions, texts, scratch), false, convertedType.text);
+  /** Appends a column on this thread. */
+  add(column: AppendColumn): void {
+    this.absorb(appendTo(this.position, [column]));
   }
 
   /** Takes note of what another thread appended. */
@@ -128,12 +159,6 @@ export class MonthFile {
   /** Closes an unfinished file; it cannot be read. */
   abandon(): void {
     closeSync(this.#descriptor);
-  }
-
-  #add(name: string, chunk: EncodedChunk, isOptional: boolean, converted?: number): void {
-    const appender = new Appender(this.#descriptor, this.position);
-    appender.add(name, chunk, isOptional, converted);
-    this.absorb(appender.finish());
   }
 }
 
