@@ -3,9 +3,15 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { importJpx } from "../ingest/import/jpx.ts";
 import { importOhlcv, ohlcvFields, type OhlcvField } from "../ingest/import/ohlcv.ts";
+import {
+  importSeries,
+  seriesNames,
+  type SeriesName,
+  type SeriesReport,
+} from "../ingest/import/series.ts";
 import type { ImportReport } from "../ingest/import/price-import.ts";
 import { openLake } from "../lake/index.ts";
-import { action } from "./context.ts";
+import { action, wholeNumber } from "./context.ts";
 
 interface OhlcvOptions {
   readonly map?: ReadonlyMap<OhlcvField, string>;
@@ -32,7 +38,60 @@ export function importCommand(): Command {
       }),
     );
   command.addCommand(ohlcvCommand());
+  command.addCommand(seriesCommand());
   return command;
+}
+
+interface SeriesOptions {
+  readonly name: SeriesName;
+  readonly date?: string;
+  readonly value?: string;
+  readonly knownAt: string;
+  readonly knownAfterDays: number;
+}
+
+function seriesCommand(): Command {
+  return new Command("series")
+    .description("a daily series from abroad, for the features of the family macro")
+    .argument("<file>", "CSV or Parquet with a date and a value a row")
+    .addOption(
+      new Option("--name <series>", "what it is").choices(seriesNames).makeOptionMandatory(),
+    )
+    .option("--date <column>", "column of the date, YYYY-MM-DD")
+    .option("--value <column>", "column of the value")
+    .option(
+      "--known-at <time>",
+      "hour in Japan at which a value is known, HH:MM",
+      clockTime,
+      "07:00",
+    )
+    .option(
+      "--known-after-days <days>",
+      "days from the value's date to that hour",
+      wholeNumber(0),
+      1,
+    )
+    .addHelpText(
+      "after",
+      "\nThe default is right for closes of New York: known at 07:00 of the next day in Japan. Give market prices, which nobody revises;\na revised statistic would tell the past what was found later.\n\n" +
+        "Examples:\n  gogooku3 import series vix.csv --name vix\n  gogooku3 import series usdjpy.csv --name usdjpy --value rate --known-at 17:00 --known-after-days 0\n  gogooku3 dataset build --features standard,macro ...",
+    )
+    .action(
+      action<[string], SeriesOptions>(async (context, options, file) => {
+        const lake = await openLake(context.home);
+        const report = await importSeries(lake, { ...options, file }, context.clock);
+        context.result(report, renderSeries);
+      }),
+    );
+}
+
+function clockTime(text: string): string {
+  if (/^(?:[01]\d|2[0-3]):[0-5]\d$/u.test(text)) return text;
+  throw new InvalidArgumentError("expected a time as HH:MM.");
+}
+
+function renderSeries({ name, rows, skipped, first, last }: SeriesReport): string {
+  return `${name}: ${rows} values, ${first} to ${last}; ${skipped} rows without a number left out`;
 }
 
 function ohlcvCommand(): Command {

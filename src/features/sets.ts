@@ -17,6 +17,9 @@ const lists: ReadonlyMap<string, readonly string[]> = new Map([
 /** Families that cost as much as many others together: correlations of many pairs. `standard,peers,linked-peers` has them. */
 const costly: ReadonlySet<string> = new Set(["peers", "linked-peers"]);
 
+/** Families that only a user's own files feed: chosen by name. */
+const supplied: ReadonlySet<string> = new Set(["macro"]);
+
 /** Names of the sets. */
 export const setNames: readonly string[] = [
   "core62",
@@ -29,7 +32,7 @@ export const setNames: readonly string[] = [
 
 /**
  * The features of a selection: a set, a family or a feature, or several of them with commas between.
- * `standard` is every feature that the Standard plan feeds but peers and linked-peers, `premium` every feature. Throws ConfigError for an unknown name.
+ * `standard` is every feature that the Standard plan feeds but peers and linked-peers, `premium` every feature that J-Quants feeds. Throws ConfigError for an unknown name.
  */
 export function selectFeatures(registry: Registry, selection: string): readonly string[] {
   const names = selection.split(",").flatMap((part) => expand(registry, part.trim()));
@@ -38,9 +41,10 @@ export function selectFeatures(registry: Registry, selection: string): readonly 
 
 function expand(registry: Registry, name: string): readonly string[] {
   const open = registry.features.filter(({ internal }) => !internal);
-  if (name === "premium") return open.map((feature) => feature.name);
+  const served = open.filter(({ family }) => !supplied.has(family));
+  if (name === "premium") return served.map((feature) => feature.name);
   if (name === "standard") {
-    const fed = open.filter(({ plan, family }) => plan !== "premium" && !costly.has(family));
+    const fed = served.filter(({ plan, family }) => plan !== "premium" && !costly.has(family));
     return fed.map((feature) => feature.name);
   }
   const list = lists.get(name);

@@ -4,6 +4,7 @@ import { epochDay, isoDate } from "../calendar/index.ts";
 import { allows, endpointOf, planWindow, type Plan } from "../jquants/index.ts";
 import type { Lake } from "./lake.ts";
 import { quoteName, type TableSchema } from "./table-schema.ts";
+import { userSeriesPath } from "./user-series.ts";
 import type { LakeWriter } from "./writer.ts";
 
 export interface PurgeRequest {
@@ -77,6 +78,7 @@ function cutOf(schema: TableSchema, { all, before, plan }: PurgeRequest): Cut {
   if (all === true) return { from: lastDay, to: firstDay, blank: [] };
   const from = before === undefined ? firstDay : epochDay(before);
   if (plan === undefined) return { from, to: lastDay, blank: [] };
+  if (schema.path === userSeriesPath) return { from, to: lastDay, blank: [] };
   const endpoint = endpointOf(schema.path);
   if (!allows(plan.name, endpoint)) return { from: lastDay, to: firstDay, blank: [] };
   const window = planWindow(plan.name, plan.today, endpoint.addon);

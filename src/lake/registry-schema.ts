@@ -8,6 +8,7 @@ import {
   type Endpoint,
   type Field,
 } from "../jquants/index.ts";
+import { userSeries } from "./user-series.ts";
 import type { ColumnType, LakeColumn, RawRow, TableSchema } from "./table-schema.ts";
 
 // Availability follows the calendar by rule, so that it never depends on what was ingested first.
@@ -16,11 +17,12 @@ const ruleCalendar = jpxCalendar({ from: "1990-01-01", to: "2049-12-31" });
 // Adjusted prices restate the whole past at every split: the lake keeps raw prices and AdjFactor, and no Adj* column.
 const restated = /^[MA]?Adj(?:O|H|L|C|Vo)$/u;
 
-/** A schema for each endpoint whose rows carry a date. */
+/** A schema for each endpoint whose rows carry a date, and the one of the user's series. */
 export function tableSchemas(): TableSchema[] {
-  return [...endpoints.values()]
-    .filter(({ dateField, publication }) => dateField !== null && publication !== null)
-    .map(tableSchema);
+  const dated = [...endpoints.values()].filter(
+    ({ dateField, publication }) => dateField !== null && publication !== null,
+  );
+  return [...dated.map(tableSchema), userSeries];
 }
 
 function tableSchema(endpoint: Endpoint): TableSchema {

@@ -27,6 +27,7 @@ import { options, optionEvents } from "./options.ts";
 import { flowInteractions } from "./flow-interactions.ts";
 import { futures, futuresEvents } from "./futures.ts";
 import { breakdown, breakdownEvents } from "./breakdown.ts";
+import { macro, macroEvents } from "./macro.ts";
 import { decay } from "./decay.ts";
 import { sectorCap } from "./sector-cap.ts";
 import { linkedPeers } from "./linked-peers.ts";
@@ -68,6 +69,7 @@ export const families: readonly Family[] = [
   breakdown,
   dividends,
   details,
+  macro,
 ];
 
 export const eventSources: readonly EventSource[] = [
@@ -87,4 +89,5 @@ export const eventSources: readonly EventSource[] = [
   breakdownEvents,
   dividendEvents,
   detailEvents,
+  ...macroEvents,
 ];
