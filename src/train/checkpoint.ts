@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ArtifactError } from "../errors.ts";
-import { publishFile } from "../publish.ts";
+import { publishFile, removeTemporaries } from "../publish.ts";
 import type { StateValue } from "../tensor/index.ts";
 import type { Expected } from "../tensor/files/index.ts";
 import {
@@ -53,9 +53,10 @@ export class CheckpointStore {
     await this.#write("last", tensors, { progress: JSON.stringify(progress) });
   }
 
-  /** The last checkpoint, or undefined where there is none. Throws ArtifactError where it is of other data or configuration. */
+  /** The last checkpoint, or undefined where there is none; what a kill left half written is removed. Throws ArtifactError where it is of other data or configuration. */
   async resume(expected: readonly Expected[]): Promise<Resumed | undefined> {
     const path = this.#path("last");
+    if (existsSync(this.folder)) await removeTemporaries(this.folder);
     if (!existsSync(path)) return undefined;
     const file = decodeSafetensors(await readFile(path), path);
     requireMetadata(file, this.#identity, path);

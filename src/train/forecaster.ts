@@ -10,6 +10,7 @@ import type { Block, SessionSpan } from "./blocks.ts";
 import { coveringBlocks, padSizes } from "./blocks.ts";
 import type { Feed, PeersOn } from "./feed.ts";
 import { allocateFeed, fillFeed } from "./feed.ts";
+import { isOutOfMemory, stepError } from "./guards.ts";
 import type { Samples } from "./samples.ts";
 import type { ForwardInputs } from "./step.ts";
 import { predictStep } from "./step.ts";
@@ -17,6 +18,7 @@ import { predictStep } from "./step.ts";
 export interface ForecasterOptions {
   readonly params: AtftParams;
   readonly blocks: Blocks;
+  /** Sessions at once; halved where memory does not suffice. */
   readonly days: number;
   readonly threads: number;
   readonly device: "cpu" | "webgpu" | "cuda";
@@ -25,6 +27,8 @@ export interface ForecasterOptions {
   readonly isExplained?: boolean;
   /** Keeps dropout on. */
   readonly rng?: Rng;
+  /** Told when fewer sessions are forecast at once. */
+  readonly onBackOff?: (days: number) => void;
 }
 
 interface Compiled {
@@ -35,6 +39,8 @@ interface Compiled {
 /** What one block's forecast gave, and for which stocks. */
 export interface BlockForecast {
   readonly block: Block;
+  /** Sessions forecast, from the start of the block. */
+  readonly days: number;
   /** Padded number of stocks. */
   readonly stocks: number;
   readonly outputs: Outputs;
@@ -46,10 +52,13 @@ export class Forecaster {
   readonly #options: ForecasterOptions;
   readonly #compiled = new Map<number, Compiled>();
   #weights: readonly StateValue[] = [];
+  /** Sessions at once: as many as given until memory says otherwise. */
+  #days: number;
 
   constructor(samples: Samples, options: ForecasterOptions) {
     this.#samples = samples;
     this.#options = options;
+    this.#days = options.days;
   }
 
   /** Weights by path under `params.`, as `weightsOf` gives them. */
@@ -64,10 +73,10 @@ export class Forecaster {
     const width = spec.config.horizons.length * spec.config.quantiles.length;
     const rows = values.length / spec.features.length;
     const result = new Float32Array(rows * width).fill(Number.NaN);
-    await this.forEachBlock(spans, ({ block, stocks, outputs }) => {
+    await this.forEachBlock(spans, ({ block, days, stocks, outputs }) => {
       const quantiles = outputs["quantiles"];
       if (!(quantiles instanceof Float32Array)) return;
-      for (let day = 0; day < this.#options.days; day += 1) {
+      for (let day = 0; day < days; day += 1) {
         const session = block.start + day;
         if (!spans.some(({ start, end }) => session >= start && session < end)) continue;
         block.stocks.forEach((code, slot) => {
@@ -86,14 +95,34 @@ export class Forecaster {
     spans: readonly SessionSpan[],
     visit: (forecast: BlockForecast) => void,
   ): Promise<void> {
-    const { days, peersOn } = this.#options;
+    const { days } = this.#options;
     const blocks = coveringBlocks(this.#samples, spans, days);
     const sizes = padSizes(blocks.map(({ stocks }) => stocks.length));
     for (const block of blocks) {
       const stocks = sizes.find((size) => size >= block.stocks.length) ?? block.stocks.length;
-      const { step, feed } = await this.#stepOf(stocks);
-      fillFeed(this.#samples, block, feed, { shape: { days, stocks }, peersOn });
-      visit({ block, stocks, outputs: await step.run(feed) });
+      for (let done = 0; done < days;) {
+        const own = { ...block, start: block.start + done };
+        const outputs = await this.#forecast(own, stocks);
+        visit({ block: own, days: this.#days, stocks, outputs });
+        done += this.#days;
+      }
+    }
+  }
+
+  /** The first sessions of a block; fewer at once from here on where memory does not suffice. */
+  async #forecast(block: Block, stocks: number): Promise<Outputs> {
+    for (;;) {
+      try {
+        const { step, feed } = await this.#stepOf(stocks);
+        const shape = { days: this.#days, stocks };
+        fillFeed(this.#samples, block, feed, { shape, peersOn: this.#options.peersOn });
+        return await step.run(feed);
+      } catch (cause) {
+        if (!isOutOfMemory(cause) || this.#days === 1) throw stepError(cause, 0);
+        await this.close();
+        this.#days = this.#days % 2 === 0 ? this.#days / 2 : 1;
+        this.#options.onBackOff?.(this.#days);
+      }
     }
   }
 
@@ -105,8 +134,8 @@ export class Forecaster {
   async #stepOf(stocks: number): Promise<Compiled> {
     const found = this.#compiled.get(stocks);
     if (found !== undefined) return found;
-    const { params, blocks, days, threads, device, isExplained = false, rng } = this.#options;
-    const shape = { days, stocks };
+    const { params, blocks, threads, device, isExplained = false, rng } = this.#options;
+    const shape = { days: this.#days, stocks };
     const definition = predictStep(this.#samples.spec, params, {
       shape,
       blocks,

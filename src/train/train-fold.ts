@@ -43,6 +43,7 @@ export interface TrainFoldOptions {
   readonly onStep?: (step: StepNews) => void;
   /** Told after each epoch, when its checkpoint is on disk. */
   readonly onEpoch?: (record: EpochRecord, progress: Progress) => Promise<void> | void;
+  /** Told the sessions run at once where memory does not suffice for more; updates and forecasts back off one by one. */
   readonly onBackOff?: (days: number) => void;
   /** Stops after the update that runs; the fold resumes from its last checkpoint. */
   readonly signal?: AbortSignal;
@@ -124,6 +125,7 @@ function openPhase(
     threads,
     device: config.device,
     peersOn: data.peersOn,
+    ...(onBackOff && { onBackOff }),
   });
   return {
     params,

@@ -95,7 +95,7 @@ async function trainFolds(
       },
       onEpoch: (record, now) => news.epoch(record, now),
       onBackOff: (days) =>
-        options.onNotice?.(`out of memory: batches of ${days} sessions, gradients added up`),
+        options.onNotice?.(`out of memory: ${days} sessions at once; gradients are added up`),
       ...(options.signal && { signal: options.signal }),
     });
     if (!progress.isDone) {

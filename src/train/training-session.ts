@@ -113,7 +113,12 @@ export class TrainingSession {
   }
 
   async #halve(): Promise<void> {
-    const values = this.state().map(copied);
+    // Parts of the batch that fitted have been added up already: they will run again.
+    const values = this.state().map((value) =>
+      value.path === "sum"
+        ? { ...value, data: new Float32Array(value.data.length) }
+        : copied(value),
+    );
     const { steps } = this;
     await this.close();
     this.load(values, steps);

@@ -16,6 +16,7 @@ describe("an explanation", () => {
     const nodes = 2;
     addExplanation(sums, spec, {
       block: { start: 0, stocks: Int32Array.of(5) },
+      days: 1,
       stocks: nodes,
       outputs: {
         selection: Float32Array.of(0.25, 0.75, 1, 0, 0.75, 0.25, 1, 0),

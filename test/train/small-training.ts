@@ -32,11 +32,22 @@ export interface SmallTraining {
   /** Updates after which the run is stopped. */
   readonly stopAfter?: number;
   readonly onEpoch?: (progress: Progress) => void;
+  readonly onStep?: () => void;
+  readonly onBackOff?: (days: number) => void;
 }
 
 export async function smallTraining(
   folder: string,
-  { config, dropout = 0, seed = 1, stopAfter = Infinity, onEpoch, ...given }: SmallTraining,
+  {
+    config,
+    dropout = 0,
+    seed = 1,
+    stopAfter = Infinity,
+    onEpoch,
+    onStep,
+    onBackOff,
+    ...given
+  }: SmallTraining,
 ): Promise<{ readonly progress: Progress; readonly store: CheckpointStore }> {
   const samples = given.samples ?? plantedSamples({ sessions: 80, config: { dropout } });
   const store = new CheckpointStore(folder, identity);
@@ -61,9 +72,11 @@ export async function smallTraining(
       signal: controller.signal,
       onStep: () => {
         steps += 1;
+        onStep?.();
         if (steps >= stopAfter) controller.abort();
       },
       onEpoch: (_, now) => onEpoch?.(now),
+      ...(onBackOff && { onBackOff }),
     },
   );
   return { progress, store };
