@@ -194,6 +194,8 @@ function timeAxis(isNarrow: boolean): ChartOption["xAxis"] & object {
     ...axisStyle,
     axisLabel: {
       ...axisStyle.axisLabel,
+      // Time labels are rich text, whose font is one CSS value: "inherit" would not do in it.
+      fontFamily: "system-ui, sans-serif",
       hideOverlap: true,
       formatter: { year: "{yyyy}", month: "{MMM} {yyyy}", day: "{MMM} {d}" },
     },
