@@ -2,6 +2,7 @@
 
 import type { Feature } from "./feature.ts";
 import { domainOf } from "./feature.ts";
+import { tablesBehind } from "./lineage.ts";
 import type { Registry } from "./registry.ts";
 import { selectFeatures, setNames } from "./sets.ts";
 
@@ -21,6 +22,8 @@ export interface CatalogueEntry {
   readonly unit: string;
   readonly plan: string;
   readonly source: string;
+  /** Lake tables behind it, through all inputs. */
+  readonly tables: readonly string[];
   readonly deviation: string;
 }
 
@@ -47,7 +50,7 @@ export function catalogueMarkdown(registry: Registry): string {
       (entry) =>
         `| ${entry.name} | ${cell(withDeviation(entry))} | ${cell(entry.availability)} | ${entry.lookback} | ${entry.normalisation} | ${cell(entry.unit)} | ${entry.plan} |`,
     ),
-    `\nSource: ${[...new Set(members.map(({ source }) => source))].join("; ")}.`,
+    `\nSource: ${[...new Set(members.map(({ source }) => source))].join("; ")}. Lake tables: ${tablesOf(members).join(", ")}.`,
   ]);
   return [
     "# Feature catalogue",
@@ -105,6 +108,7 @@ function entryOf(registry: Registry, feature: Feature): CatalogueEntry {
     unit,
     plan,
     source,
+    tables: tablesBehind(registry, name),
     deviation: feature.deviation ?? "",
   };
 }
@@ -143,6 +147,10 @@ function familiesOf(
   entries: readonly CatalogueEntry[],
 ): readonly (readonly [string, readonly CatalogueEntry[]])[] {
   return [...Map.groupBy(entries, ({ family }) => family)];
+}
+
+function tablesOf(members: readonly CatalogueEntry[]): readonly string[] {
+  return [...new Set(members.flatMap(({ tables }) => tables))].toSorted();
 }
 
 function withDeviation({ formula, deviation }: CatalogueEntry): string {

@@ -3,7 +3,9 @@
 import { describe, expect, test } from "vitest";
 import { market, defineFamily, event, stock } from "../../src/features/define.ts";
 import { defaultRegistry, selectFeatures, setNames } from "../../src/features/index.ts";
+import { tablesBehind } from "../../src/features/lineage.ts";
 import { Registry } from "../../src/features/registry.ts";
+import { allows, endpoints } from "../../src/jquants/index.ts";
 
 const raw = { normalisation: "raw", unit: "ratio", formula: "test", lookback: 1 } as const;
 const nothing = (): void => undefined;
@@ -69,5 +71,41 @@ describe("the default registry", () => {
 
   test("no feature carries a label's name", () => {
     for (const name of registry.names) expect(name).not.toMatch(/label|target|^feat_ret|forward/u);
+  });
+});
+
+describe("lineage", () => {
+  const registry = defaultRegistry();
+  const endpointOfTable = new Map(
+    [...endpoints.values()].map((endpoint) => [endpoint.table, endpoint]),
+  );
+
+  test("the plan of every feature includes every endpoint that it reads, through all inputs", () => {
+    for (const { name, plan, internal } of registry.features) {
+      if (internal) continue;
+      const paths = tablesBehind(registry, name).flatMap((table) => {
+        const endpoint = endpointOfTable.get(table);
+        return endpoint !== undefined && !allows(plan, endpoint) ? [endpoint.path] : [];
+      });
+      expect(paths, `${name} (${plan})`).toEqual([]);
+    }
+  });
+
+  test("every feature but those of the calendar comes from a table that the lake can hold", () => {
+    const known = new Set([...endpointOfTable.keys(), "user_series"]);
+    for (const { name, family } of registry.features) {
+      const tables = tablesBehind(registry, name);
+      for (const table of tables) expect(known, name).toContain(table);
+      if (tables.length === 0) expect(["calendar", "decay"]).toContain(family);
+    }
+  });
+
+  test("investor flow stands behind a product of flow and market value, beside prices, statements and the list of issues", () => {
+    expect(tablesBehind(registry, "x_foreign_size")).toEqual([
+      "equities_bars_daily",
+      "equities_investor_types",
+      "equities_master",
+      "fins_summary",
+    ]);
   });
 });
