@@ -30,7 +30,9 @@ describe("planMemory", () => {
   it("leaves them on disk below that", () => {
     const tight = plan((ample.expectedBytes - 1) / gib);
     expect(tight.holdsFeatures).toBe(false);
-    expect(ample.expectedBytes - tight.expectedBytes).toBe(180 * 60 * width * 4);
+    const saved = ample.expectedBytes - tight.expectedBytes;
+    expect(saved).toBeGreaterThan(0.8 * 180 * 60 * width * 4);
+    expect(saved).toBeLessThanOrEqual(180 * 60 * width * 4);
   });
 
   it("refuses what fits in neither way, and names the ways out", () => {

@@ -21,6 +21,13 @@ const fixedBytes = 450 * 2 ** 20;
 /** Index, labels, targets, gradients and scores of a row. */
 const bytesARow = 250;
 
+/**
+ * Column blocks alive while threads transform: what they make, and when columns are read from disk also what was read and is not
+ * collected yet (measured at 1.2 million rows × 145 columns).
+ */
+const turnoverHeld = 3;
+const turnoverRead = 7;
+
 /** Throws ConfigError with the ways out when the largest fold does not fit the limit. `width`: columns of the matrices. */
 export function planMemory(
   { rows }: Dataset,
@@ -38,13 +45,13 @@ export function planMemory(
   const matrices = matrixBytes(largest, width);
   // A byte a value, and a copy where rows of unknown label are left out.
   const bins = 2 * largest * width;
-  // While threads transform some columns the next ones are read.
-  const together = Math.min(width, columnBlock * availableParallelism());
-  const transform = 3 * matrixBytes(rows.count, together);
-  const needed = fixedBytes + rows.count * bytesARow + matrices + Math.max(bins, transform);
-  const held = matrixBytes(rows.count, width);
-  const holdsFeatures = needed + held <= memoryLimitBytes;
-  const expectedBytes = needed + (holdsFeatures ? held : 0);
+  const together = matrixBytes(rows.count, Math.min(width, columnBlock * availableParallelism()));
+  const base = fixedBytes + rows.count * bytesARow + matrices;
+  const needs = (columns: number, turnover: number): number =>
+    base + columns + Math.max(bins, turnover * together);
+  const held = needs(matrixBytes(rows.count, width), turnoverHeld);
+  const holdsFeatures = held <= memoryLimitBytes;
+  const expectedBytes = holdsFeatures ? held : needs(0, turnoverRead);
   if (expectedBytes > memoryLimitBytes) {
     throw new ConfigError(
       `baseline: the largest fold has ${largest} rows × ${width} features and needs ${gib(expectedBytes)} GiB, the limit is ` +
