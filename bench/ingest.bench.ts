@@ -20,7 +20,8 @@ const cli = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
 export async function run({ quick }: BenchOptions): Promise<BenchTable[]> {
   const home = await mkdtemp(join(tmpdir(), "gogooku3-bench-"));
   try {
-    return [await parsing(join(home, "parse"), quick), await backfill(join(home, "full"), quick)];
+    const parsed = await parsing(join(home, "parse"), quick);
+    return [parsed, await backfill(join(home, "full"), quick), await sizes(join(home, "full"))];
   } finally {
     await rm(home, { recursive: true, force: true });
   }
@@ -126,6 +127,28 @@ async function backfill(home: string, quick: boolean): Promise<BenchTable> {
   } finally {
     child.kill();
   }
+}
+
+/** What the backfill left on disk, the largest table first. */
+async function sizes(home: string): Promise<BenchTable> {
+  const lake = await openLake(home);
+  const rows = lake.tables().map((table) => {
+    const partitions = Object.values(lake.manifest(table).partitions);
+    const bytes = partitions.reduce((sum, partition) => sum + partition.bytes, 0);
+    return { table, bytes, rows: partitions.reduce((sum, partition) => sum + partition.rows, 0) };
+  });
+  return {
+    title: "Parquet of that lake",
+    columns: ["table", "rows", "MB", "bytes a row"],
+    rows: rows
+      .toSorted((left, right) => right.bytes - left.bytes)
+      .map(({ table, bytes, rows: count }) => [
+        table,
+        count,
+        (bytes / 1e6).toFixed(1),
+        (bytes / count).toFixed(1),
+      ]),
+  };
 }
 
 function verdict(target: string, isMet: boolean): string {

@@ -123,19 +123,25 @@ function reportSummary({ from, to, plan, execution, statistics }: IngestReport):
 
 function renderPlan(plan: IngestPlan): string {
   const table = new Table({
-    head: ["endpoint", "way", "days", "requests", "MB"],
-    colAligns: ["left", "left", "right", "right", "right"],
+    head: ["endpoint", "way", "days", "requests", "MB", "MB in the lake"],
+    colAligns: ["left", "left", "right", "right", "right", "right"],
     ...compact,
   });
-  for (const { path, way, days, requests, bytes } of plan.endpoints) {
-    table.push([path, way, days, requests, (bytes / 1e6).toFixed(1)]);
+  for (const { path, way, days, requests, bytes, storedBytes } of plan.endpoints) {
+    table.push([path, way, days, requests, megabytes(bytes), megabytes(storedBytes)]);
   }
   const buckets = plan.buckets.map(
     ({ bucket, requests, minutes, bytes }) =>
-      `bucket ${bucket}: ${requests} requests, at least ${minutes.toFixed(1)} minutes, about ${(bytes / 1e6).toFixed(0)} MB`,
+      `bucket ${bucket}: ${requests} requests, at least ${minutes.toFixed(1)} minutes, about ${megabytes(bytes)} MB`,
   );
   const nothing = plan.endpoints.length === 0 ? ["nothing is missing"] : [table.toString()];
-  return [...nothing, ...buckets, ...renderSkipped(plan)].join("\n");
+  const disk = plan.endpoints.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
+  const room = plan.endpoints.length === 0 ? [] : [`lake: about ${megabytes(disk)} MB more`];
+  return [...nothing, ...buckets, ...room, ...renderSkipped(plan)].join("\n");
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
 }
 
 function renderReport(report: IngestReport): string {

@@ -43,7 +43,8 @@ export function lakeCommand(): Command {
 
 async function showStatus(context: CommandContext): Promise<void> {
   const lake = await openLake(context.home);
-  context.result({ hash: lake.hash(), tables: lakeStatus(lake) }, ({ hash, tables }) =>
+  const held = lakeStatus(lake).filter(({ rows, first }) => rows > 0 || first !== undefined);
+  context.result({ hash: lake.hash(), tables: held }, ({ hash, tables }) =>
     tables.length === 0
       ? `the lake in ${context.home} is empty; fill it with gogooku3 ingest or gogooku3 import`
       : `${renderStatus(tables)}\nlake ${hash.slice(0, 16)}`,

@@ -76,6 +76,8 @@ export interface EndpointCost {
   readonly requests: number;
   /** Expected download, bytes. */
   readonly bytes: number;
+  /** Expected growth of the lake, bytes. */
+  readonly storedBytes: number;
 }
 
 export interface IngestPlan {

@@ -19,7 +19,7 @@ import type {
   Wanted,
   Way,
 } from "./plan-types.ts";
-import { cheapestWay } from "./ways.ts";
+import { cheapestWay, storedBytes } from "./ways.ts";
 import { dueDays, firstServedMs, lastPublicationMs, reachOf } from "./due-days.ts";
 
 /** Sessions that are asked for again after each publication, because corrections come within days. */
@@ -53,6 +53,7 @@ export function planIngest(request: PlanRequest): IngestPlan {
       days: way.days,
       requests: way.requests + way.lists,
       bytes: way.bytes,
+      storedBytes: storedBytes(endpoint, way.days, request.plan),
     })),
     buckets,
     requests: buckets.reduce((sum, { requests }) => sum + requests, 0),
