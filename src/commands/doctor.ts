@@ -9,6 +9,7 @@ import { Command } from "commander";
 import { PipelineError } from "../errors.ts";
 import { resolveCredentials } from "../ingest/credentials.ts";
 import { findLibrary, openLightGbm } from "../model/lightgbm/index.ts";
+import { productionModel, readMoves } from "../registry/stages.ts";
 import { action, type CommandContext } from "./context.ts";
 
 interface Finding {
@@ -21,7 +22,9 @@ interface Finding {
 
 export function doctorCommand(): Command {
   return new Command("doctor")
-    .description("say what is here: Node, LightGBM, ONNX Runtime, Chromium, disk, API key")
+    .description(
+      "say what is here: Node, LightGBM, ONNX Runtime, Chromium, disk, API key, production model",
+    )
     .action(
       action<[], object>(async (context) => {
         const findings = [
@@ -32,6 +35,7 @@ export function doctorCommand(): Command {
           await onnxRuntime(),
           chromium(),
           apiKey(context),
+          production(context.home),
         ];
         context.result(findings, render);
       }),
@@ -107,6 +111,14 @@ function apiKey({ environment }: CommandContext): Finding {
     const wayOut = "set JQUANTS_API_KEY; `demo`, `simulate` and `import` work without one";
     return { what, ok: false, found: "no", wayOut };
   }
+}
+
+function production(home: string): Finding {
+  const what = "production model";
+  const model = productionModel(readMoves(home));
+  if (model !== undefined) return { what, ok: true, found: model };
+  const wayOut = "`nightly` needs one: `gogooku3 models promote ID --to production`";
+  return { what, ok: false, found: "none", wayOut };
 }
 
 function render(findings: readonly Finding[]): string {

@@ -208,6 +208,11 @@ async function addCheck(home: string, run: string, check: RunCheck): Promise<voi
   await writeChecks(folder, [...others, check]);
 }
 
-function scoreAgainst(market: Market, { predictions, manifest }: EvaluatedRun): OracleScore[] {
-  return oracleScores(predictions, market, createRng(`oracle ${manifest.id}`));
+/** Beside the oracle stands the run's own RankIC, with the interval that its evaluation gave. */
+function scoreAgainst(market: Market, run: EvaluatedRun): OracleScore[] {
+  const { predictions, manifest, evaluation } = run;
+  return oracleScores(predictions, market, createRng(`oracle ${manifest.id}`)).map((score) => {
+    const own = evaluation.horizons.find(({ horizon }) => horizon === score.horizon);
+    return { ...score, model: own?.rankIc ?? score.model };
+  });
 }
