@@ -95,6 +95,7 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
   readonly #masks: readonly DrawnMask[];
   readonly #fed: ReadonlySet<string>;
   #steps = 0;
+  #runtimeMs = 0;
 
   constructor({ session, wrap }: OpenSession, traced: Traced, plan: Plan<I>) {
     this.#session = session;
@@ -111,6 +112,11 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
   /** Steps done: the counter of the dropout masks, part of a checkpoint. */
   get steps(): number {
     return this.#steps;
+  }
+
+  /** Milliseconds inside ONNX Runtime so far. */
+  get runtimeMs(): number {
+    return this.#runtimeMs;
   }
 
   /** Nodes of the lowered program, before ONNX Runtime's own passes. */
@@ -149,10 +155,14 @@ export class CompiledStep<I extends Readonly<Record<string, TensorType>>> {
   }
 
   async #execute(batches: readonly Batch<I>[]): Promise<InferenceSession.ReturnType> {
+    const feeds = this.#feeds(batches);
+    const fetches = this.#fetches();
+    const started = performance.now();
     try {
-      return await this.#session.run(this.#feeds(batches), ...this.#fetches());
+      const ran = await this.#session.run(feeds, ...fetches);
+      this.#runtimeMs += performance.now() - started;
+      return ran;
     } catch (cause) {
-      if (cause instanceof PipelineError) throw cause;
       const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
       throw new PipelineError(`run: step ${this.#steps} failed in ONNX Runtime: ${reason}`, {
         cause,
