@@ -106,7 +106,7 @@ describe("seenInWindow", () => {
     const values = Float64Array.of(1, Number.NaN, 2, 3, 4);
     const position = Float64Array.of(0, 1, 2, 6, 7);
     const out = new Float64Array(5);
-    seenInWindow(values, { position, day: position }, { halfLife: 1, length: 5 }, out);
+    seenInWindow(values, { position, day: position }, { length: 5 }, out);
     expect([...out]).toEqual([1, 1, 2, 2, 2]);
   });
 });

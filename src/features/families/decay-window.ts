@@ -13,11 +13,15 @@ export interface DecayWindow {
   readonly halfLife: number;
   /** Sessions that count, today included. */
   readonly length: number;
+  /** Weight by age in sessions, from today's to that of the session before the window. */
+  readonly weights: Float64Array;
 }
 
 /** Sessions after which a weight is below a thousandth: ten half-lives. */
 export function decayWindow(halfLife: number): DecayWindow {
-  return { halfLife, length: Math.ceil(10 * halfLife) };
+  const length = Math.ceil(10 * halfLife);
+  const weights = Float64Array.from({ length: length + 1 }, (_, age) => 0.5 ** (age / halfLife));
+  return { halfLife, length, weights };
 }
 
 /**
@@ -28,10 +32,9 @@ export function decayWindow(halfLife: number): DecayWindow {
 export function decayedSum(
   values: Float64Array,
   { position, day }: SessionAxis,
-  { halfLife, length }: DecayWindow,
+  { length, weights }: DecayWindow,
   out: Float64Array,
 ): void {
-  const weights = Float64Array.from({ length: length + 1 }, (_, age) => 0.5 ** (age / halfLife));
   const { blockEnd, tail } = blockTails(values, { position, day }, weights, length);
   let sum = 0;
   let first = 0;
@@ -52,7 +55,7 @@ export function decayedSum(
 export function seenInWindow(
   values: Float64Array,
   { position }: SessionAxis,
-  { length }: DecayWindow,
+  { length }: Pick<DecayWindow, "length">,
   out: Float64Array,
 ): void {
   let count = 0;
