@@ -91,6 +91,7 @@ export async function buildDataset(lake: Lake, options: BuildOptions): Promise<B
   try {
     const input = await loadInput(lake, { connection, calendar }, options);
     const { data, names, absent, work } = input;
+    options.onProgress?.({ stage: "load", done: 1, total: 1 });
     await using pool = poolFor(options, data);
     const spans = outputSpans(data, options);
     const labels = await fillLabels(data, work, pool);
