@@ -117,15 +117,15 @@ export function forwardAtft(
     { states: dropout(selected.states, drop("selection")), contexts: series.contexts },
     { time: config.time, count: series.count, heads: config.heads, drop: drop("temporal") },
   );
-  const around = [series.removed, skipped(params, config, series)].filter(
-    (part) => part !== undefined,
-  );
+  const linearPart = skipped(params, config, series);
+  const around = [series.removed, linearPart].filter((part) => part !== undefined);
   const own = around.reduce(add, decoded.state); // (N, H)
   const common = { selection: selected.weights, attention: decoded.weights };
   if (!blocks.graph) {
     return { quantiles: forecast(params.heads, own, drop("heads")), ...common };
   }
-  const said = peers(params.peers, own, input.hood, drop("peers", config.graph.dropout));
+  const heard = { state: own, linearPart: linearPart ?? own };
+  const said = peers(params.peers, heard, input.hood, drop("peers", config.graph.dropout));
   const quantiles = forecast(params.heads, said.state, drop("heads"));
   return { quantiles, ...common, peerWeights: said.weights };
 }
