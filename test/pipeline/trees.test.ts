@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/clock.ts";
 import type { Dataset } from "../../src/dataset/index.ts";
 import { runBaseline } from "../../src/pipeline/baseline/index.ts";
-import { forecastSession } from "../../src/pipeline/forecast/index.ts";
+import { forecastSession, publishForecast } from "../../src/pipeline/forecast/index.ts";
+import { publishNightReport } from "../../src/pipeline/nightly/night-report.ts";
 import { simulatedDataset } from "../../src/pipeline/simulated-dataset.ts";
 import { registerTrees } from "../../src/pipeline/trees/index.ts";
 import { noProgress } from "../../src/progress.ts";
@@ -99,6 +100,17 @@ describe.skipIf(nativeLibrary === undefined)("a LightGBM run as a model", () => 
       first.map(({ rank }) => rank).toSorted((a, b) => a - b),
     );
     expect(first[0].score).toBe(Math.max(...first.map(({ score }) => score)));
+  });
+
+  it("is published with scores and without quantiles, as files and as the page of a night", async () => {
+    const forecast = await forecastSession({ home, dataset, model: id, onProgress: noProgress });
+    const files = await publishForecast(home, forecast, true);
+    expect(readFileSync(files.csv, "utf8")).toMatch(
+      /^code,horizon,rank,score,uncertainty,reasons\n\w{5},1,1,-?[\d.e-]+,,\n/u,
+    );
+    const page = join(home, "night.html");
+    await publishNightReport(page, { forecast, past: [], steps: [], synthetic: true });
+    expect(readFileSync(page, "utf8")).toMatch(/<th[^>]*>score<\/th><\/tr>/u);
   });
 
   it("is told which controls its promotion needs", async () => {
