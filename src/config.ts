@@ -144,6 +144,7 @@ function readConfigFile(file: string): Record<string, unknown> {
   throw new ConfigError(`config file ${file}: expected a mapping of keys at the top`);
 }
 
+/** Sets `path` in the tree; a number in it is an entry of a list that the file holds. */
 function assign(tree: Record<string, unknown>, path: readonly string[], value: unknown): void {
   const [key, ...rest] = path;
   if (rest.length === 0) {
@@ -151,6 +152,17 @@ function assign(tree: Record<string, unknown>, path: readonly string[], value: u
     return;
   }
   const child = tree[key];
+  if (Array.isArray(child)) {
+    const entries: Record<string, unknown> = Object.fromEntries(child.entries());
+    if (!Object.hasOwn(entries, rest[0])) {
+      throw new ConfigError(
+        `override: ${key} is a list of ${child.length} in the file, it has no entry ${rest[0]} (the first is ${key}.0)`,
+      );
+    }
+    assign(entries, rest, value);
+    tree[key] = Object.values(entries);
+    return;
+  }
   const branch = isTree(child) ? child : {};
   tree[key] = branch;
   assign(branch, rest, value);

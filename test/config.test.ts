@@ -38,6 +38,17 @@ describe("resolveConfig", () => {
     expect(Object.isFrozen(resolveConfig().simulate)).toBe(true);
   });
 
+  it("reaches into a list of the file by number, and says how long it is where there is no such entry", () => {
+    const common = "rate: 0.01, normalisation: false, graph: false, weights: { ic: 1 }";
+    const file = yamlFile(
+      `train: { phases: [{ name: head, epochs: 4, ${common} }, { name: gat, epochs: 9, ${common} }] }`,
+    );
+    const { train } = resolveConfig({ file, overrides: ["train.phases.1.epochs=2"] });
+    expect(train.phases.map(({ epochs }) => epochs)).toEqual([4, 2]);
+    const beyond = (): unknown => resolveConfig({ file, overrides: ["train.phases.2.epochs=2"] });
+    expect(beyond).toThrow(/a list of 2 .* no entry 2/u);
+  });
+
   it("never lets an override reach an object's prototype", () => {
     expect(() => resolveConfig({ overrides: ["__proto__.seed=1"] })).toThrow(ConfigError);
   });
