@@ -6,13 +6,17 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
+import type { EncodedChunk } from "../../src/dataset/parquet/chunk.ts";
+import { encodeGroups, encodeMarket } from "../../src/dataset/parquet/encode-sessions.ts";
 import {
   dateColumn,
   floatColumn,
   MonthFile,
   textColumn,
+  type AppendColumn,
 } from "../../src/dataset/parquet/month-file.ts";
 import { MonthReader } from "../../src/dataset/parquet/read.ts";
+import type { Scratch } from "../../src/dataset/parquet/scratch.ts";
 import { createRng } from "../../src/rng.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gogooku3-parquet-"));
@@ -26,6 +30,65 @@ function writeFloats(values: Float32Array): MonthReader {
   file.close(["x"]);
   return new MonthReader(path);
 }
+
+function roundTrip(rows: number, column: Omit<AppendColumn, "name" | "isOptional">): Float32Array {
+  const path = join(folder, `${(files += 1)}.parquet`);
+  const file = new MonthFile(path, rows);
+  file.add({ name: "x", isOptional: true, ...column });
+  file.close(["x"]);
+  const reader = new MonthReader(path);
+  const back = new Float32Array(rows);
+  reader.readFloats("x", back, 0);
+  reader.close();
+  return back;
+}
+
+describe("columns of one value a session", () => {
+  const value = fc.oneof(fc.double({ noNaN: false, min: -1e6, max: 1e6 }), fc.constantFrom(0, NaN));
+
+  test("a market series comes back as its session's value in every row", () => {
+    const days = fc.array(fc.tuple(value, fc.integer({ min: 0, max: 40 })), { minLength: 1 });
+    fc.assert(
+      fc.property(days, (list) => {
+        const values = Float64Array.from([7, ...list.map(([v]) => v)]);
+        const counts = Int32Array.from(list, ([, count]) => count);
+        const expected = Float32Array.from(list.flatMap(([v, count]) => Array(count).fill(v)));
+        const sessions = { firstSession: 1, counts, rows: expected.length };
+        const encode = (scratch: Scratch): EncodedChunk => encodeMarket(values, sessions, scratch);
+        expect(roundTrip(expected.length, { encode })).toEqual(expected);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("a group series comes back as the value of the row's group, null without a group", () => {
+    const group = fc.constantFrom(0, 1, 2, 255);
+    const days = fc.array(
+      fc.tuple(fc.array(value, { minLength: 3, maxLength: 3 }), fc.array(group)),
+      {
+        minLength: 1,
+        maxLength: 20,
+      },
+    );
+    fc.assert(
+      fc.property(days, (list) => {
+        const stride = list.length;
+        const values = new Float64Array(3 * stride);
+        list.forEach(([own], s) => own.forEach((v, g) => (values[g * stride + s] = v)));
+        const groups = Uint8Array.from(list.flatMap(([, rows]) => rows));
+        const counts = Int32Array.from(list, ([, rows]) => rows.length);
+        const expected = Float32Array.from(
+          list.flatMap(([own, rows]) => rows.map((g) => (g === 255 ? Number.NaN : own[g]))),
+        );
+        const sessions = { firstSession: 0, counts, rows: groups.length };
+        const encode = (scratch: Scratch): EncodedChunk =>
+          encodeGroups(values, stride, sessions, groups, scratch);
+        expect(roundTrip(expected.length, { encode })).toEqual(expected);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
 
 describe("MonthFile", () => {
   test("any float column comes back bit for bit, NaN as NaN", () => {
