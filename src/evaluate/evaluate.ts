@@ -118,21 +118,42 @@ function breakdowns(
   summarize: (name: string, series: Float64Array) => MeanSummary,
 ): Record<string, GroupMetrics[]> {
   const groups = [yearGroups(predictions.dates), ...(options.groups ?? [])];
+  const { score, label } = horizonOf(predictions, horizon);
   return Object.fromEntries(
-    groups.map(({ name, ofRow, labels }) => [
-      name,
-      labels.map((group, index) => {
-        const { score, label } = horizonOf(predictions, horizon);
-        const inside = score.map((value, row) => (ofRow[row] === index ? value : Number.NaN));
-        const ic = dailyIc(predictions.dates, inside, label, options);
+    groups.map(({ name, ofRow, labels }) => {
+      const rowsOf = rowsByGroup(ofRow, labels.length);
+      const metrics = labels.map((group, index): GroupMetrics => {
+        const rows = rowsOf[index];
+        const dates = rows.map((row) => predictions.dates[row]);
+        const ic = dailyIc(dates, valuesAt(score, rows), valuesAt(label, rows), options);
         return {
           group,
           rows: ic.count.reduce((sum, count) => sum + count, 0),
           rankIc: summarize(`${name}/${group}`, ic.rankIc),
         };
-      }),
-    ]),
+      });
+      return [name, metrics];
+    }),
   );
+}
+
+/** Rows of each group, ascending. */
+function rowsByGroup(ofRow: Int32Array, groups: number): Int32Array[] {
+  const counts = new Int32Array(groups);
+  for (const group of ofRow) if (group >= 0) counts[group] += 1;
+  const rows = Array.from(counts, (count) => new Int32Array(count));
+  counts.fill(0);
+  for (let row = 0; row < ofRow.length; row += 1) {
+    const group = ofRow[row];
+    if (group >= 0) rows[group][counts[group]++] = row;
+  }
+  return rows;
+}
+
+function valuesAt(values: Float64Array, rows: Int32Array): Float64Array {
+  const out = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i += 1) out[i] = values[rows[i]];
+  return out;
 }
 
 function yearGroups(dates: Int32Array): RowGroups {
