@@ -134,18 +134,20 @@ function renderHorizons({
   horizons,
   passed,
 }: Pick<ControlResult, "kind" | "horizons" | "passed">): string {
+  const found = kind === "planted" ? ["oracle", "recovered"] : ["judged: 99 of 100 cover 0"];
   const table = new Table({
-    head: ["horizon", "RankIC (95 %)", "oracle", "recovered", "passed"],
+    head: ["horizon", "RankIC (95 %)", ...found, "passed"],
     style: { head: [], border: [] },
   });
-  for (const { horizon, rankIc, oracle, recovered, passed: isPassed } of horizons) {
-    table.push([
-      `${horizon} d`,
-      withInterval(rankIc),
-      oracle === null ? "–" : withInterval(oracle),
-      recovered === null ? "–" : `${(100 * recovered).toFixed(0)} %`,
-      isPassed ? "yes" : "no",
-    ]);
+  for (const { horizon, rankIc, judged, oracle, recovered, passed: isPassed } of horizons) {
+    const figures =
+      kind === "planted"
+        ? [
+            oracle === null ? "–" : withInterval(oracle),
+            recovered === null ? "–" : `${(100 * recovered).toFixed(0)} %`,
+          ]
+        : [judged?.map((end) => end.toFixed(4)).join(" to ") ?? "–"];
+    table.push([`${horizon} d`, withInterval(rankIc), ...figures, isPassed ? "yes" : "no"]);
   }
   return `${table.toString()}\ncontrol ${kind}: ${passed ? "passed" : "failed"}`;
 }

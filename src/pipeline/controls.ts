@@ -17,6 +17,8 @@ export const leastRecovered = 0.6;
 export interface ControlHorizon {
   readonly horizon: number;
   readonly rankIc: MeanSummary;
+  /** What must cover 0 under shuffled and null: the interval of rankIc, widened for the number of horizons. */
+  readonly judged?: readonly [number, number] | undefined;
   /** RankIC of the all-knowing forecaster on the same rows; null but for planted. */
   readonly oracle: MeanSummary | null;
   /** rankIc / oracle; null where there is no oracle. */
@@ -52,7 +54,8 @@ export async function runControl(
     const score = scores.find((entry) => entry.horizon === horizon);
     const recovered = score?.shareRecovered ?? null;
     const passed = kind === "planted" ? foundSignal(horizon, recovered) : coversZero(rankIc, count);
-    return { horizon, rankIc, oracle: score?.oracle ?? null, recovered, passed };
+    const judged = kind === "planted" ? undefined : widened(rankIc, count);
+    return { horizon, rankIc, judged, oracle: score?.oracle ?? null, recovered, passed };
   });
   return { kind, baseline, horizons, passed: horizons.every(({ passed }) => passed) };
 }
@@ -62,7 +65,8 @@ export function requirePassed({ kind, horizons }: Pick<ControlResult, "kind" | "
   const failed = horizons.find(({ passed }) => !passed);
   if (failed === undefined) return;
   const { horizon, rankIc, recovered } = failed;
-  const found = `RankIC ${rankIc.mean?.toFixed(4) ?? "undefined"} (${rankIc.interval?.map((end) => end.toFixed(4)).join(" to ") ?? "no interval"}) at ${horizon} d`;
+  const interval = failed.judged ?? rankIc.interval;
+  const found = `RankIC ${rankIc.mean?.toFixed(4) ?? "undefined"} (${interval?.map((end) => end.toFixed(4)).join(" to ") ?? "no interval"}) at ${horizon} d`;
   const fault =
     kind === "planted"
       ? `expected at least ${leastRecovered} of the oracle's RankIC at 1 d, found ${recovered?.toFixed(2) ?? "none"}: ${found}`
@@ -70,18 +74,43 @@ export function requirePassed({ kind, horizons }: Pick<ControlResult, "kind" | "
   throw new LeakageError(`control ${kind}: ${fault}`);
 }
 
+/** One horizon of a control in which there is nothing to find, of so many that are judged together. */
+export function nothingToFind(
+  horizon: number,
+  rankIc: MeanSummary,
+  horizons: number,
+): ControlHorizon {
+  const judged = widened(rankIc, horizons);
+  return { horizon, rankIc, judged, oracle: null, recovered: null, passed: coversZero(judged) };
+}
+
 /** The planted control is judged at one session; the other horizons are shown. */
 function foundSignal(horizon: number, recovered: number | null): boolean {
   return horizon !== 1 || (recovered !== null && recovered >= leastRecovered);
 }
 
-/** Whether the interval covers 0 when it is widened so that all horizons together do so in 95 of 100 honest runs (Bonferroni). */
-export function coversZero({ mean, interval, level }: MeanSummary, horizons: number): boolean {
-  if (interval === null || mean === null) return false;
-  const alpha = (1 - level) / 2;
-  const wider = normalQuantile(1 - alpha / horizons) / normalQuantile(1 - alpha);
-  const [low, high] = interval.map((end) => mean + (end - mean) * wider);
-  return low <= 0 && high >= 0;
+/**
+ * Honest runs whose horizons all cover 0. A leak moves the RankIC by many standard errors, so little is lost by a wide interval,
+ * and a control that fails one honest run in twenty would not be believed.
+ */
+const honestRuns = 0.99;
+
+/** The interval widened so that those of all horizons cover 0 together in 99 of 100 honest runs (Bonferroni). */
+function widened(
+  { mean, interval, level }: MeanSummary,
+  horizons: number,
+): readonly [number, number] | undefined {
+  if (interval === null || mean === null) return undefined;
+  const factor =
+    normalQuantile(1 - (1 - honestRuns) / 2 / horizons) / normalQuantile(1 - (1 - level) / 2);
+  const [low, high] = interval;
+  return [mean + (low - mean) * factor, mean + (high - mean) * factor];
+}
+
+/** Whether the widened interval covers 0. */
+export function coversZero(rankIc: MeanSummary, horizons: number): boolean {
+  const interval = widened(rankIc, horizons);
+  return interval !== undefined && interval[0] <= 0 && interval[1] >= 0;
 }
 
 async function againstOracle(
