@@ -52,7 +52,7 @@ async function withChanged(path: string, work: () => Promise<void>): Promise<voi
   }
 }
 
-describe("traceLineage", () => {
+describe("traceLineage", { timeout: 300_000 }, () => {
   it("leads from a night over forecast, model, run and dataset to every raw table", async () => {
     const tree = await traceLineage(night.home, "2022-12-16");
     expect(kinds(tree).slice(0, 5)).toEqual(["night", "forecast", "model", "run", "dataset"]);

@@ -35,7 +35,7 @@ function published(date: string): boolean {
   );
 }
 
-describe("runNightly", () => {
+describe("runNightly", { timeout: fiveMinutes }, () => {
   it("does the day's session, publishes forecasts and page, and keeps the quick audit as evidence", async () => {
     night.moveTo("2022-12-16", "20:00");
     const result = await runNightly(night.options());

@@ -56,6 +56,7 @@ export async function smallNight(): Promise<SmallNight> {
     home: into,
     plan: "standard",
     clock,
+    threads: 1,
     client: new JquantsClient({
       apiKey: "simulated",
       baseUrl,

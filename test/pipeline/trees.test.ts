@@ -23,112 +23,116 @@ import {
 import { scratchRoot } from "../ingest/scratch.ts";
 import { nativeLibrary } from "../model/lightgbm/native.ts";
 
-describe.skipIf(nativeLibrary === undefined)("a LightGBM run as a model", () => {
-  const home = mkdtempSync(join(scratchRoot, "trees-"));
-  let dataset: Dataset;
-  let id = "";
+describe.skipIf(nativeLibrary === undefined)(
+  "a LightGBM run as a model",
+  { timeout: 300_000 },
+  () => {
+    const home = mkdtempSync(join(scratchRoot, "trees-"));
+    let dataset: Dataset;
+    let id = "";
 
-  beforeAll(async () => {
-    ({ dataset } = await simulatedDataset({
-      home,
-      market: { seed: 3, stocks: 24, from: "2022-01-04", to: "2022-12-30", signal: "planted" },
-      features: "core62",
-      endpoints: [
-        "/markets/calendar",
-        "/equities/master",
-        "/equities/bars/daily",
-        "/indices/bars/daily/topix",
-      ],
-    }));
-    const { run } = await runBaseline({
-      home,
-      dataset,
-      library: nativeLibrary ?? "",
-      nSplits: 2,
-      horizons: [1, 5],
-      validationSize: 0,
-      lightgbm: { rounds: 12, threads: 1, minDataInLeaf: 20 },
-      acceptImplausible: true,
+    beforeAll(async () => {
+      ({ dataset } = await simulatedDataset({
+        home,
+        market: { seed: 3, stocks: 24, from: "2022-01-04", to: "2022-12-30", signal: "planted" },
+        features: "core62",
+        endpoints: [
+          "/markets/calendar",
+          "/equities/master",
+          "/equities/bars/daily",
+          "/indices/bars/daily/topix",
+        ],
+      }));
+      const { run } = await runBaseline({
+        home,
+        dataset,
+        library: nativeLibrary ?? "",
+        nSplits: 2,
+        horizons: [1, 5],
+        validationSize: 0,
+        lightgbm: { rounds: 12, threads: 1, minDataInLeaf: 20 },
+        acceptImplausible: true,
+      });
+      ({ id } = run);
+      await registerTrees(home, id);
+    }, 300_000);
+
+    afterAll(() => {
+      rmSync(home, { recursive: true, force: true });
     });
-    ({ id } = run);
-    await registerTrees(home, id);
-  }, 300_000);
 
-  afterAll(() => {
-    rmSync(home, { recursive: true, force: true });
-  });
-
-  it("is in the registry with boosters, ONNX files and transform", async () => {
-    const model = await readModel(home, id);
-    await verifyModel(home, model);
-    expect(model).toMatchObject({ kind: "lightgbm", horizons: [1, 5], synthetic: true });
-    expect(Object.keys(model.files)).toHaveLength(5);
-    expect(model.features).toContain("quality_known");
-  });
-
-  it.each([1, 5])("forecasts at %i d what the run predicted out of sample", async (horizon) => {
-    const predictions = await readPredictions(runFolder(home, id));
-    const { dates, codes, codeNames } = predictions;
-    const date = dates[dates.length - 1];
-    const { forecasts } = await forecastSession({
-      home,
-      dataset,
-      model: id,
-      date,
-      onProgress: noProgress,
+    it("is in the registry with boosters, ONNX files and transform", async () => {
+      const model = await readModel(home, id);
+      await verifyModel(home, model);
+      expect(model).toMatchObject({ kind: "lightgbm", horizons: [1, 5], synthetic: true });
+      expect(Object.keys(model.files)).toHaveLength(5);
+      expect(model.features).toContain("quality_known");
     });
-    const scoreOf = new Map(
-      forecasts
-        .filter((entry) => entry.horizon === horizon)
-        .map(({ code, score }) => [code, score]),
-    );
-    const { score } = horizonOf(predictions, horizon);
-    let compared = 0;
-    dates.forEach((day, row) => {
-      if (day !== date) return;
-      compared += 1;
-      expect(scoreOf.get(codeNames[codes[row]])).toBeCloseTo(score[row], 5);
+
+    it.each([1, 5])("forecasts at %i d what the run predicted out of sample", async (horizon) => {
+      const predictions = await readPredictions(runFolder(home, id));
+      const { dates, codes, codeNames } = predictions;
+      const date = dates[dates.length - 1];
+      const { forecasts } = await forecastSession({
+        home,
+        dataset,
+        model: id,
+        date,
+        onProgress: noProgress,
+      });
+      const scoreOf = new Map(
+        forecasts
+          .filter((entry) => entry.horizon === horizon)
+          .map(({ code, score }) => [code, score]),
+      );
+      const { score } = horizonOf(predictions, horizon);
+      let compared = 0;
+      dates.forEach((day, row) => {
+        if (day !== date) return;
+        compared += 1;
+        expect(scoreOf.get(codeNames[codes[row]])).toBeCloseTo(score[row], 5);
+      });
+      expect(compared).toBe(scoreOf.size);
+      expect(new Set(scoreOf.values()).size).toBeGreaterThan(3);
     });
-    expect(compared).toBe(scoreOf.size);
-    expect(new Set(scoreOf.values()).size).toBeGreaterThan(3);
-  });
 
-  it("ranks the highest score first", async () => {
-    const made = await forecastSession({ home, dataset, model: id, onProgress: noProgress });
-    const first = made.forecasts.filter(({ horizon }) => horizon === 1);
-    expect(first.map(({ rank }) => rank)).toEqual(
-      first.map(({ rank }) => rank).toSorted((a, b) => a - b),
-    );
-    expect(first[0].score).toBe(Math.max(...first.map(({ score }) => score)));
-  });
+    it("ranks the highest score first", async () => {
+      const made = await forecastSession({ home, dataset, model: id, onProgress: noProgress });
+      const first = made.forecasts.filter(({ horizon }) => horizon === 1);
+      expect(first.map(({ rank }) => rank)).toEqual(
+        first.map(({ rank }) => rank).toSorted((a, b) => a - b),
+      );
+      expect(first[0].score).toBe(Math.max(...first.map(({ score }) => score)));
+    });
 
-  it("is published with scores and without quantiles, as files and as the page of a night", async () => {
-    const forecast = await forecastSession({ home, dataset, model: id, onProgress: noProgress });
-    const files = await publishForecast(home, forecast, true);
-    expect(readFileSync(files.csv, "utf8")).toMatch(
-      /^code,horizon,rank,score,uncertainty,reasons\n\w{5},1,1,-?[\d.e-]+,,\n/u,
-    );
-    const page = join(home, "night.html");
-    await publishNightReport(page, { forecast, past: [], steps: [], synthetic: true });
-    expect(readFileSync(page, "utf8")).toMatch(/<th[^>]*>score<\/th><\/tr>/u);
-  });
+    it("is published with scores and without quantiles, as files and as the page of a night", async () => {
+      const forecast = await forecastSession({ home, dataset, model: id, onProgress: noProgress });
+      const files = await publishForecast(home, forecast, true);
+      expect(readFileSync(files.csv, "utf8")).toMatch(
+        /^code,horizon,rank,score,uncertainty,reasons\n\w{5},1,1,-?[\d.e-]+,,\n/u,
+      );
+      const page = join(home, "night.html");
+      await publishNightReport(page, { forecast, past: [], steps: [], synthetic: true });
+      expect(readFileSync(page, "utf8")).toMatch(/<th[^>]*>score<\/th><\/tr>/u);
+    });
 
-  it("is told which controls its promotion needs", async () => {
-    const clock = new ManualClock(0);
-    const promotion = promoteModel(home, id, { to: "staging", who: "tester", clock });
-    await expect(promotion).rejects.toThrow(
-      `gogooku3 control shuffled --dataset ${dataset.id}\`\n  null-market control`,
-    );
-    await expect(promotion).rejects.toThrow("gogooku3 control null --set core62`");
-  });
+    it("is told which controls its promotion needs", async () => {
+      const clock = new ManualClock(0);
+      const promotion = promoteModel(home, id, { to: "staging", who: "tester", clock });
+      await expect(promotion).rejects.toThrow(
+        `gogooku3 control shuffled --dataset ${dataset.id}\`\n  null-market control`,
+      );
+      await expect(promotion).rejects.toThrow("gogooku3 control null --set core62`");
+    });
 
-  it("is refused when a booster was changed", async () => {
-    const path = join(modelFolder(home, id), "trees-1d.onnx");
-    const before = readFileSync(path);
-    writeFileSync(path, before.subarray(1));
-    await expect(
-      forecastSession({ home, dataset, model: id, onProgress: noProgress }),
-    ).rejects.toThrow(/trees-1d\.onnx: expected SHA-256/u);
-    writeFileSync(path, before);
-  });
-});
+    it("is refused when a booster was changed", async () => {
+      const path = join(modelFolder(home, id), "trees-1d.onnx");
+      const before = readFileSync(path);
+      writeFileSync(path, before.subarray(1));
+      await expect(
+        forecastSession({ home, dataset, model: id, onProgress: noProgress }),
+      ).rejects.toThrow(/trees-1d\.onnx: expected SHA-256/u);
+      writeFileSync(path, before);
+    });
+  },
+);

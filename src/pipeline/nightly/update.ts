@@ -76,7 +76,7 @@ export function baseDataset(home: string, trainedOn: string): DatasetManifest {
 
 /** The dataset of the lake as it is, up to the session: found when an earlier attempt built it, else built and checked. */
 export async function extendDataset(
-  { home, signal, onProgress = noProgress }: NightlyOptions,
+  { home, threads, signal, onProgress = noProgress }: NightlyOptions,
   lake: Lake,
   base: DatasetManifest,
   session: number,
@@ -96,6 +96,7 @@ export async function extendDataset(
     selection: base.selection,
     allowEmpty: allowsEmpty(home, base.id),
     onProgress,
+    ...(threads !== undefined && { threads }),
     ...(signal && { signal }),
   });
   return { dataset: openDataset(home, manifest.id), isNew: true };
