@@ -89,5 +89,5 @@ function settingsOf(environment: Environment): MirrorSettings {
 
 function renderTransfer(verb: string): (transfer: Transfer) => string {
   return ({ files, transferred, bytes }) =>
-    `${verb} ${transferred} of ${files} files, ${(bytes / 1e6).toFixed(1)} MB; the others were there`;
+    `${verb} ${transferred} of ${files} files, ${(bytes / 1e6).toFixed(1)} MB${transferred < files ? "; the others were there" : ""}`;
 }

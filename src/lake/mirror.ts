@@ -54,6 +54,8 @@ const indexSchema = z.object({ version: z.literal(1), files: z.record(z.string()
 type Entry = z.infer<typeof entrySchema>;
 type Index = z.infer<typeof indexSchema>;
 
+const noop = (): void => undefined;
+const silent = { debug: noop, info: noop, warn: noop, error: noop };
 const indexName = "mirror.json";
 const defaultFolders = ["lake", "datasets", "models"];
 
@@ -72,6 +74,8 @@ export class Mirror {
       ...(endpoint === undefined ? {} : { endpoint }),
       requestChecksumCalculation: "WHEN_REQUIRED",
       responseChecksumValidation: "WHEN_REQUIRED",
+      // What fails is thrown and says what, where and the way out; the SDK would warn on the console besides.
+      logger: silent,
     });
   }
 
