@@ -55,7 +55,10 @@ describe.skipIf(nativeLibrary === undefined)("a planted leak", () => {
   });
 
   it("of labels that reach into the test is stopped by the window gate", async () => {
-    await stoppedBy(/^window gate: walkForward: fold 0/u, run({}, { purgeDays: 0, horizons: [1, 5] }));
+    await stoppedBy(
+      /^window gate: walkForward: fold 0/u,
+      run({}, { purgeDays: 0, horizons: [1, 5] }),
+    );
   });
 
   it("of a scaler fitted on everything is stopped by the fit gate", async () => {
