@@ -74,16 +74,6 @@ export function requirePassed({ kind, horizons }: Pick<ControlResult, "kind" | "
   throw new LeakageError(`control ${kind}: ${fault}`);
 }
 
-/** One horizon of a control in which there is nothing to find, of so many that are judged together. */
-export function nothingToFind(
-  horizon: number,
-  rankIc: MeanSummary,
-  horizons: number,
-): ControlHorizon {
-  const judged = widened(rankIc, horizons);
-  return { horizon, rankIc, judged, oracle: null, recovered: null, passed: coversZero(judged) };
-}
-
 /** The planted control is judged at one session; the other horizons are shown. */
 function foundSignal(horizon: number, recovered: number | null): boolean {
   return horizon !== 1 || (recovered !== null && recovered >= leastRecovered);
