@@ -31,7 +31,7 @@ export function wholeStep(_: Block, args: StepArgs, market: SharedMarket): reado
   const sessions = context.data.panel.dates.length;
   for (const turn of takeTurns(args.turn, Math.ceil(sessions / sessionsATurn))) {
     const first = turn * sessionsATurn;
-    runWhole(context, args.outputs[0], first, Math.min(sessions, first + sessionsATurn));
+    runWhole(context, args.outputs, first, Math.min(sessions, first + sessionsATurn));
   }
   return [];
 }

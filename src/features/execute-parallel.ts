@@ -48,8 +48,18 @@ export async function executePlanParallel(
   let waiting: FinishedColumn[] = [];
   let dead: string[] = [];
   let done = 0;
+  const flush = async (): Promise<void> => {
+    if (waiting.length > 0) await emit(waiting);
+    for (const name of dead) columns.release(name);
+    for (const { feature } of waiting) {
+      done += 1;
+      onProgress({ stage: "features", done, total: plan.selected.length, note: feature.family });
+    }
+    [waiting, dead] = [[], []];
+  };
   for (const [index, step] of plan.steps.entries()) {
     signal?.throwIfAborted();
+    if (waiting.filter(isStockColumn).length + step.outputs.length > columnsAtOnce) await flush();
     prepareStep(context, step);
     await runStep(context, step, pool, signal);
     for (const name of step.outputs) {
@@ -58,16 +68,8 @@ export async function executePlanParallel(
       }
     }
     dead.push(...plan.released[index]);
-    const isLast = index === plan.steps.length - 1;
-    if (!isLast && waiting.filter(isStockColumn).length < columnsAtOnce) continue;
-    if (waiting.length > 0) await emit(waiting);
-    for (const name of dead) columns.release(name);
-    for (const { feature } of waiting) {
-      done += 1;
-      onProgress({ stage: "features", done, total: plan.selected.length, note: feature.family });
-    }
-    [waiting, dead] = [[], []];
   }
+  await flush();
 }
 
 function isStockColumn({ feature }: FinishedColumn): boolean {
@@ -81,7 +83,7 @@ async function runStep(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (step.kind === "market" || step.kind === "event") {
-    runWhole(context, step.outputs[0], 0, context.data.panel.dates.length);
+    runWhole(context, step.outputs, 0, context.data.panel.dates.length);
     return;
   }
   await inTurns(pool, {

@@ -10,7 +10,7 @@ import type { Registry } from "./registry.ts";
 import { createTile, fillTile, listRows, moveTile, tileCodes } from "./row-tile.ts";
 import { StockEvaluator } from "./stock-evaluator.ts";
 import {
-  runCrossSection,
+  runCrossSections,
   runEvent,
   runGroup,
   runMarket,
@@ -66,14 +66,22 @@ function runStep(context: WholeContext, step: Step): void {
     runStockTiles(context, step.outputs, Array(tileCount(data)).keys());
     return;
   }
-  runWhole(context, step.outputs[0], 0, data.panel.dates.length);
+  runWhole(context, step.outputs, 0, data.panel.dates.length);
 }
 
-/** Computes a whole-market column, cross-sections and aggregates for the sessions from `from` to before `to`. */
-export function runWhole(context: WholeContext, name: string, from: number, to: number): void {
-  const feature = context.registry.get(name);
-  if (feature.kind === "crossSection") runCrossSection(context, feature, from, to);
-  else if (feature.kind === "group") runGroup(context, feature, from, to);
+/** Computes the columns of a step other than a stock one; cross-sections and aggregates for the sessions from `from` to before `to`. */
+export function runWhole(
+  context: WholeContext,
+  outputs: readonly string[],
+  from: number,
+  to: number,
+): void {
+  const features = outputs.map((name) => context.registry.get(name));
+  const [feature] = features;
+  if (feature.kind === "crossSection") {
+    const sections = features.filter((each) => each.kind === "crossSection");
+    runCrossSections(context, sections, from, to);
+  } else if (feature.kind === "group") runGroup(context, feature, from, to);
   else if (feature.kind === "panel") runPanel(context, feature.bundle, from, to);
   else if (feature.kind === "market") runMarket(context, feature);
   else if (feature.kind === "event") runEvent(context, feature);

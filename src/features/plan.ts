@@ -14,7 +14,7 @@ export interface StockStep {
 /** Computed for all stocks, groups or the market at once, and stored. */
 export interface WholeStep {
   readonly kind: "crossSection" | "group" | "panel" | "market" | "event";
-  /** One column, or all those of a bundle. */
+  /** One column, all those of a bundle, or cross-sections within the same groups. */
   readonly outputs: readonly string[];
 }
 
@@ -49,10 +49,7 @@ export function planFeatures(
   const last = Math.max(0, ...levels.values());
   for (let level = 0; level <= last; level += 1) {
     const here = closure.filter((feature) => levels.get(feature.name) === level);
-    for (const feature of here) {
-      const isMade = steps.some(({ outputs }) => outputs.includes(feature.name));
-      if (!isPerStock(feature) && !isMade) steps.push(wholeStep(feature));
-    }
+    steps.push(...wholeSteps(registry, here, levels, batch));
     const outputs = here.filter(isPerStock).map((feature) => feature.name);
     const kept = outputs.filter((name) => stored.has(name));
     for (let i = 0; i < kept.length; i += batch) {
@@ -112,9 +109,33 @@ function storedColumns(registry: Registry, names: readonly string[]): number {
   return names.filter((name) => domainOf(registry.get(name)) === "stock").length;
 }
 
-function wholeStep(feature: Feature): WholeStep {
-  const kind = feature.kind === "stock" ? "event" : feature.kind;
-  return { kind, outputs: feature.kind === "panel" ? feature.bundle.outputs : [feature.name] };
+/**
+ * Steps of one level for what is not computed per code. Cross-sections within the same groups that read lower levels only share
+ * a step, where the first of them stands.
+ */
+function wholeSteps(
+  registry: Registry,
+  here: readonly Feature[],
+  levels: ReadonlyMap<string, number>,
+  batch: number,
+): readonly WholeStep[] {
+  const steps: { kind: WholeStep["kind"]; outputs: string[]; within: string | undefined }[] = [];
+  const made = new Set<string>();
+  for (const feature of here) {
+    if (feature.kind === "stock" || isPerStock(feature) || made.has(feature.name)) continue;
+    const isFree = feature.inputs.every(
+      (input) => !registry.has(input) || levels.get(input) !== levels.get(feature.name),
+    );
+    const within = feature.kind === "crossSection" && isFree ? `${feature.within}` : undefined;
+    const open = steps.find(
+      (step) => within !== undefined && step.within === within && step.outputs.length < batch,
+    );
+    const outputs = feature.kind === "panel" ? feature.bundle.outputs : [feature.name];
+    if (open === undefined) steps.push({ kind: feature.kind, outputs: [...outputs], within });
+    else open.outputs.push(...outputs);
+    for (const name of outputs) made.add(name);
+  }
+  return steps.map(({ kind, outputs }) => ({ kind, outputs }));
 }
 
 /** A level is computed after all lower ones; within a level the whole-market columns come before the per-code pass. */

@@ -20,64 +20,59 @@ export interface WholeContext {
   readonly columns: ColumnStore;
 }
 
-type ReadDay = (day: number, into: Float64Array) => void;
+/** Reads a session's values at the given positions among its rows. */
+type ReadMembers = (day: number, positions: Int32Array, into: Float64Array) => void;
 
-/** Fills a cross-section's column for the sessions from `from` to before `to`. */
-export function runCrossSection(
-  { registry, data, columns }: WholeContext,
-  feature: CrossSectionFeature,
+/** Fills the columns of cross-sections within the same groups for the sessions from `from` to before `to`. */
+export function runCrossSections(
+  context: WholeContext,
+  features: readonly CrossSectionFeature[],
   from: number,
   to: number,
 ): void {
-  const out = columns.rows(feature.name);
+  const { data, columns } = context;
   const { dayStart } = data.rows;
-  const widest = widestDay(dayStart);
-  const readers = feature.inputs.map((input) => dayReader({ registry, data, columns }, input));
-  const whole = feature.inputs.map(() => new Float64Array(widest));
-  const member = feature.inputs.map(() => new Float64Array(widest));
-  const result = new Float64Array(widest);
-  const split = memberSplitter(data, feature.within);
-  if (feature.within !== undefined) {
-    out.subarray(dayStart[from], dayStart[to]).fill(Number.NaN);
+  const [{ within }] = features;
+  const jobs = features.map((feature) => ({
+    feature,
+    out: columns.rows(feature.name),
+    inputs: memberInputs(context, feature.inputs),
+  }));
+  const result = new Float64Array(widestDay(dayStart));
+  const split = memberSplitter(data, within);
+  if (within !== undefined) {
+    for (const { out } of jobs) out.subarray(dayStart[from], dayStart[to]).fill(Number.NaN);
   }
   for (let day = from; day < to; day += 1) {
     const start = dayStart[day];
-    const count = dayStart[day + 1] - start;
-    readers.forEach((read, index) => read(day, whole[index]));
-    for (const rows of split(day, count)) {
-      whole.forEach((values, index) => gather(values, rows, member[index]));
-      const part = result.subarray(0, rows.length);
-      feature.compute(
-        member.map((values) => values.subarray(0, rows.length)),
-        part,
-      );
-      for (let i = 0; i < rows.length; i += 1) out[start + rows[i]] = part[i];
+    for (const positions of split(day, dayStart[day + 1] - start)) {
+      if (positions.length === 0) continue;
+      const part = result.subarray(0, positions.length);
+      for (const { feature, out, inputs } of jobs) {
+        feature.compute(inputs(day, positions), part);
+        for (let i = 0; i < positions.length; i += 1) out[start + positions[i]] = part[i];
+      }
     }
   }
 }
 
 /** Fills a group aggregate's series for the sessions from `from` to before `to`. */
 export function runGroup(
-  { registry, data, columns }: WholeContext,
+  context: WholeContext,
   feature: GroupFeature,
   from: number,
   to: number,
 ): void {
+  const { data, columns } = context;
   const out = columns.series(feature.name);
   const sessions = data.panel.dates.length;
   const { dayStart } = data.rows;
-  const widest = widestDay(dayStart);
-  const readers = feature.inputs.map((input) => dayReader({ registry, data, columns }, input));
-  const whole = feature.inputs.map(() => new Float64Array(widest));
-  const member = feature.inputs.map(() => new Float64Array(widest));
+  const inputs = memberInputs(context, feature.inputs);
   const split = memberSplitter(data, feature.by === "market" ? undefined : feature.by);
   for (let day = from; day < to; day += 1) {
-    readers.forEach((read, index) => read(day, whole[index]));
-    split(day, dayStart[day + 1] - dayStart[day]).forEach((rows, group) => {
-      if (rows.length === 0) return;
-      whole.forEach((values, index) => gather(values, rows, member[index]));
-      const inputs = member.map((values) => values.subarray(0, rows.length));
-      out[group * sessions + day] = feature.compute(inputs);
+    split(day, dayStart[day + 1] - dayStart[day]).forEach((positions, group) => {
+      if (positions.length === 0) return;
+      out[group * sessions + day] = feature.compute(inputs(day, positions));
     });
   }
 }
@@ -122,31 +117,50 @@ export function runEvent({ registry, data, columns }: WholeContext, feature: Eve
   }
 }
 
-/** Reads a column's values of one session's rows, whatever its domain. */
-function dayReader({ registry, data, columns }: WholeContext, name: string): ReadDay {
+/** Hands out the members' values of some columns; they hold until the next call. */
+function memberInputs(
+  context: WholeContext,
+  names: readonly string[],
+): (day: number, positions: Int32Array) => readonly Float64Array[] {
+  const widest = widestDay(context.data.rows.dayStart);
+  const readers = names.map((name) => memberReader(context, name));
+  const room = names.map(() => new Float64Array(widest));
+  return (day, positions) => {
+    for (let k = 0; k < readers.length; k += 1) readers[k](day, positions, room[k]);
+    return room.map((values) => values.subarray(0, positions.length));
+  };
+}
+
+/** Reads a column's values of one session's members, whatever its domain. */
+function memberReader({ registry, data, columns }: WholeContext, name: string): ReadMembers {
   const { dayStart, codeOfRow } = data.rows;
   const sessions = data.panel.dates.length;
   const domain = registry.inputDomain(name);
   if (domain === "stock" && registry.has(name)) {
     const column = columns.rows(name);
-    return (day, into) => into.set(column.subarray(dayStart[day], dayStart[day + 1]));
+    return (day, positions, into) => {
+      const start = dayStart[day];
+      for (let i = 0; i < positions.length; i += 1) into[i] = column[start + positions[i]];
+    };
   }
   if (domain === "stock") {
     const column = data.panel.column(name);
-    return (day, into) => {
-      for (let row = dayStart[day], i = 0; row < dayStart[day + 1]; row += 1, i += 1) {
-        into[i] = column[codeOfRow[row] * sessions + day];
+    return (day, positions, into) => {
+      const start = dayStart[day];
+      for (let i = 0; i < positions.length; i += 1) {
+        into[i] = column[codeOfRow[start + positions[i]] * sessions + day];
       }
     };
   }
   const series = columns.series(name);
   if (domain === "market") {
-    return (day, into) => into.fill(series[day], 0, dayStart[day + 1] - dayStart[day]);
+    return (day, positions, into) => into.fill(series[day], 0, positions.length);
   }
   const groups = requireEntry(data.groups, domain, "grouping");
-  return (day, into) => {
-    for (let row = dayStart[day], i = 0; row < dayStart[day + 1]; row += 1, i += 1) {
-      const group = groups[codeOfRow[row] * sessions + day];
+  return (day, positions, into) => {
+    const start = dayStart[day];
+    for (let i = 0; i < positions.length; i += 1) {
+      const group = groups[codeOfRow[start + positions[i]] * sessions + day];
       into[i] = group === noGroup ? Number.NaN : series[group * sessions + day];
     }
   };
@@ -176,10 +190,6 @@ export function memberSplitter(
     }
     return members.map((rows, g) => rows.subarray(0, sizes[g]));
   };
-}
-
-function gather(values: Float64Array, rows: Int32Array, into: Float64Array): void {
-  for (let i = 0; i < rows.length; i += 1) into[i] = values[rows[i]];
 }
 
 export function widestDay(dayStart: Int32Array): number {
