@@ -48,30 +48,6 @@ const expected = new Map(goldens.flatMap(({ columns }) => Object.entries(columns
 /** Every so many rows the golden files keep a value. */
 const every = 97;
 
-/** Families of records; the plan of each is complete in the golden file. */
-const families = [
-  "flow",
-  "statements",
-  "surprises",
-  "linked-peers",
-  "sector-cap",
-  "earnings",
-  "expected-dividend",
-  "margin",
-  "daily-margin",
-  "short-positions",
-  "sector-shorts",
-  "options",
-  "flow-interactions",
-  "futures",
-  "breakdown",
-  "dividends",
-  "details",
-];
-
-/** The market has no futures on the JPX-Nikkei 400; the other three categories run the same declarations. */
-const absent = /_jn400f$/u;
-
 describe("columns that join records against pandas", async () => {
   const registry = defaultRegistry();
   const names = [...expected.keys()];
@@ -96,14 +72,6 @@ describe("columns that join records against pandas", async () => {
       expect(hashBytes(Buffer.concat(bytes))).toBe(golden.sha256);
       expect(golden.every).toBe(every);
     }
-  });
-
-  test("every open column of these families has golden values", () => {
-    const missing = registry.features.filter(
-      ({ family, internal, name }) =>
-        families.includes(family) && !internal && !absent.test(name) && !names.includes(name),
-    );
-    expect(missing.map(({ name }) => name)).toEqual([]);
   });
 
   test.each(names)("%s", (name) => {

@@ -393,7 +393,7 @@ def futures():
     reit = lake["indices_bars_daily"].assign(Date=lambda t: day(t.Date)).set_index("Date").C
     nikkei = lake["derivatives_bars_daily_options_225"].assign(Date=lambda t: day(t.Date)).groupby("Date").UnderPx.max()
     everyday = np.arange(len(sessions))
-    for category, spot in (("TOPIXF", topix), ("NK225F", nikkei), ("REITF", reit)):
+    for category, spot in (("TOPIXF", topix), ("NK225F", nikkei), ("JN400F", pd.Series(dtype=float)), ("REITF", reit)):
         k = t[(t.ProdCat == category) & (t.CCMFlag == "1")].sort_values("Date").reset_index(drop=True)
         for c in ("EH", "EL", "EC"):
             k[c] = pd.to_numeric(k[c], errors="coerce")
@@ -414,8 +414,10 @@ def futures():
             s[f"{n}_z252"] = z(s[n], 252)
         s["is_fut_on_valid"] = s["fut_on_ret"].notna().astype(float)
         s["is_fut_eod_valid"] = s["fut_whole_ret"].notna().astype(float)
+        unknown = {"basis_close", "carry_per_day", "basis_close_z252"} if len(spot) == 0 else set()
         for n, x in s.items():
-            to_all(f"{n}_{category.lower()}", x)
+            if n not in unknown:
+                to_all(f"{n}_{category.lower()}", x)
 
 
 def breakdown(code, d, f):

@@ -31,7 +31,7 @@ const cuts: readonly (readonly [string, string, string])[] = [
     `"Date", "Code", "OI", "Vo", "Va", "Strike", "EmMrgnTrgDiv", "PCDiv", "LTD", "UnderPx", "IV", available_at`,
     `"Strike" % 500 = 0`,
   ],
-  ["derivatives_bars_daily_futures", "*", `"ProdCat" IN ('TOPIXF', 'NK225F', 'REITF')`],
+  ["derivatives_bars_daily_futures", "*", `"ProdCat" IN ('TOPIXF', 'NK225F', 'JN400F', 'REITF')`],
 ];
 
 const emergencies = new Map([
