@@ -87,6 +87,40 @@ describe("lowering", () => {
     expect(countOps(program)["Add"]).toBeUndefined();
   });
 
+  it("splits and joins at most 7 parts at once on WebGPU, in their order", () => {
+    for (const count of [7, 8, 49, 120]) {
+      const program = programOf(
+        { x: floatType(2 * count, 3) },
+        ({ x }) => {
+          const parts = t.split(x, count, 0);
+          return { y: t.concat(parts.toReversed(), 0) };
+        },
+        "webgpu",
+      );
+      const ranges = new Map<unknown, readonly number[]>([
+        [program.inputs[0], Array.from({ length: count }, (_, i) => i)],
+      ]);
+      for (const { type, inputs, outputs } of program.instructions) {
+        const wide = type === "Split" ? outputs : inputs;
+        expect(wide.length).toBeLessThanOrEqual(7);
+        if (type === "Split") {
+          let start = 0;
+          for (const output of outputs) {
+            const length = output.shape[0] / 2;
+            ranges.set(output, ranges.get(inputs[0])?.slice(start, start + length) ?? []);
+            start += length;
+          }
+        } else
+          ranges.set(
+            outputs[0],
+            inputs.flatMap((input) => ranges.get(input) ?? []),
+          );
+      }
+      const order = ranges.get(program.outputs[0]);
+      expect(order).toEqual(Array.from({ length: count }, (_, i) => count - 1 - i));
+    }
+  });
+
   it("lowers a chain of 20,000 nodes without exhausting the stack", () => {
     const program = programOf({ x: floatType(1) }, ({ x }) => {
       let y = x;

@@ -1,6 +1,6 @@
 // Lowered programs for tests: how often each ONNX op is in them.
 
-import type { Tensor, TensorType } from "../../src/tensor/index.ts";
+import type { Device, Tensor, TensorType } from "../../src/tensor/index.ts";
 import type { Program } from "../../src/tensor/lowering/encode.ts";
 import { traceStep } from "../../src/tensor/session/trace.ts";
 
@@ -10,11 +10,15 @@ export function floatType(...shape: readonly number[]): TensorType {
   return { shape, dtype: "float32" };
 }
 
-export function programOf(inputs: Readonly<Record<string, TensorType>>, build: Build): Program {
+export function programOf(
+  inputs: Readonly<Record<string, TensorType>>,
+  build: Build,
+  target: Device = "cpu",
+): Program {
   const step = (_: object, tensors: Readonly<Record<string, Tensor>>) => ({
     outputs: build(tensors),
   });
-  const options = { target: "cpu", minibatches: 1, isFrozen: false } as const;
+  const options = { target, minibatches: 1, isFrozen: false } as const;
   return traceStep({ state: {}, inputs, step }, options).program;
 }
 
