@@ -12,6 +12,7 @@ import {
   type LabelVariant,
   runBaseline,
 } from "../pipeline/baseline/index.ts";
+import { compact } from "./compact-table.ts";
 import { action, type CommandContext, nameList, numberList, wholeNumber } from "./context.ts";
 
 /** Options that `baseline` and `control` share. */
@@ -166,7 +167,7 @@ export function renderBaseline(result: BaselineResult): string {
   const table = new Table({
     head: ["step", "seconds", "rows", "peak GiB"],
     colAligns: ["left", "right", "right", "right"],
-    style: { head: [], border: [] },
+    ...compact,
   });
   for (const { step, seconds, rows, peakBytes } of steps) {
     table.push([step, seconds.toFixed(1), rows, (peakBytes / 2 ** 30).toFixed(2)]);

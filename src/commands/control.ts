@@ -15,6 +15,7 @@ import {
 import { recordControl } from "../pipeline/control-evidence.ts";
 import { simulatedDataset } from "../pipeline/simulated-dataset.ts";
 import type { Market, MarketConfig } from "../simulator/market/index.ts";
+import { compact } from "./compact-table.ts";
 import { type BaselineFlags, baselineOptions, summaryOf, withBaselineOptions } from "./baseline.ts";
 import { action, type CommandContext, isoDay, wholeNumber } from "./context.ts";
 
@@ -137,7 +138,7 @@ function renderHorizons({
   const found = kind === "planted" ? ["oracle", "recovered"] : ["judged: 99 of 100 cover 0"];
   const table = new Table({
     head: ["horizon", "RankIC (95 %)", ...found, "passed"],
-    style: { head: [], border: [] },
+    ...compact,
   });
   for (const { horizon, rankIc, judged, oracle, recovered, passed: isPassed } of horizons) {
     const figures =

@@ -31,7 +31,7 @@ import { publishFile } from "../publish.ts";
 import { action, isoDay, wholeNumber } from "./context.ts";
 
 const featuresHelp =
-  "a set (core62, panel145, curated82, standard, premium), families or columns, comma separated";
+  "a set (core62, panel145, curated82, signal, standard, premium), families or columns, comma separated";
 
 export function datasetCommand(): Command {
   const command = new Command("dataset").description("build, audit and describe datasets");

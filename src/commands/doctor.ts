@@ -10,6 +10,7 @@ import { PipelineError } from "../errors.ts";
 import { resolveCredentials } from "../ingest/credentials.ts";
 import { findLibrary, openLightGbm } from "../model/lightgbm/index.ts";
 import { productionModel, readMoves } from "../registry/stages.ts";
+import { compact } from "./compact-table.ts";
 import { action, type CommandContext } from "./context.ts";
 
 interface Finding {
@@ -124,7 +125,7 @@ function production(home: string): Finding {
 function render(findings: readonly Finding[]): string {
   const table = new Table({
     head: ["what", "", "found"],
-    style: { head: [], border: [] },
+    ...compact,
   });
   for (const { what, ok, found } of findings) table.push([what, ok ? "yes" : "no", found]);
   const missing = findings.flatMap(({ what, wayOut }) =>

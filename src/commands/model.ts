@@ -4,6 +4,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { resolveConfig } from "../config.ts";
 import { type AtftSpec, type AtftSummary, summarizeAtft } from "../model/atft/index.ts";
+import { compact } from "./compact-table.ts";
 import { action, wholeNumber } from "./context.ts";
 
 interface SummaryFlags {
@@ -61,7 +62,7 @@ async function columnsOf(
 
 function renderSummary(summary: AtftSummary, days: number): string {
   const { blocks, parameters, shapes, flops, sharedFlops, features, families } = summary;
-  const table = new Table({ head: ["block", "tensors", "parameters", "share"] });
+  const table = new Table({ head: ["block", "tensors", "parameters", "share"], ...compact });
   for (const { block, tensors, parameters: own } of blocks) {
     table.push([
       block,

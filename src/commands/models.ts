@@ -5,6 +5,7 @@ import Table from "cli-table3";
 import { Command, Option } from "commander";
 import type { GateResult, StageMove } from "../registry/index.ts";
 import type { ModelManifest } from "../runs/index.ts";
+import { compact } from "./compact-table.ts";
 import { action, type CommandContext } from "./context.ts";
 
 export function modelsCommand(): Command {
@@ -56,7 +57,7 @@ function renderList(models: readonly Listed[]): string {
     return "no model yet: `gogooku3 train` makes one, `gogooku3 models register RUN` takes a baseline";
   const table = new Table({
     head: ["model", "stage", "trained through", "features", "horizons", "data"],
-    style: { head: [], border: [] },
+    ...compact,
   });
   for (const { id, stage, trainedThrough, features, horizons, synthetic } of models) {
     const data = synthetic ? "simulated" : "real";

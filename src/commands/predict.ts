@@ -4,6 +4,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import { epochDay } from "../calendar/index.ts";
 import type { SessionStock } from "../pipeline/forecast/index.ts";
+import { compact } from "./compact-table.ts";
 import { action, type CommandContext, isoDay, wholeNumber } from "./context.ts";
 
 interface PredictFlags {
@@ -66,7 +67,7 @@ function renderForecasts(
   top: number,
 ): string {
   const own = levels.length === 0 ? ["score"] : [...levels, "uncertainty", "reasons"];
-  const table = new Table({ head: ["horizon", "rank", "code", ...own] });
+  const table = new Table({ head: ["horizon", "rank", "code", ...own], ...compact });
   const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
   const shown = new Map<number, number>();
   for (const { code, horizon, rank, score, quantiles, uncertainty, reasons } of forecasts) {

@@ -10,6 +10,7 @@ import type { Dataset } from "../dataset/index.ts";
 import { ArtifactError, ConfigError } from "../errors.ts";
 import { listRuns, runFolder } from "../runs/index.ts";
 import type { EpochRecord, RunState } from "../train/index.ts";
+import { compact } from "./compact-table.ts";
 import { action, type CommandContext, wholeNumber } from "./context.ts";
 
 interface TrainFlags {
@@ -169,6 +170,7 @@ function isAlive(pid: number): boolean {
 function renderStates(states: readonly RunState[]): string {
   const table = new Table({
     head: ["run", "state", "fold", "phase", "epoch", "loss", "RankIC", "samples/s", "minutes left"],
+    ...compact,
   });
   for (const state of states) {
     table.push([
