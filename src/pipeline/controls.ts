@@ -1,7 +1,7 @@
 // Controls: runs whose answer is known. Shuffled labels and a null market must show nothing, a planted signal must be found.
 
 import { LeakageError } from "../errors.ts";
-import type { MeanSummary } from "../evaluate/index.ts";
+import type { DailyIc, MeanSummary } from "../evaluate/index.ts";
 import { createRng } from "../rng.ts";
 import { readPredictions, runFolder } from "../runs/index.ts";
 import { normalQuantile } from "../stats/index.ts";
@@ -17,7 +17,7 @@ export const leastRecovered = 0.6;
 export interface ControlHorizon {
   readonly horizon: number;
   readonly rankIc: MeanSummary;
-  /** What must cover 0 under shuffled and null: the interval of rankIc, widened for the number of horizons. */
+  /** What must cover 0: under null the interval of rankIc, widened for the number of horizons; under shuffled the exact one. */
   readonly judged?: readonly [number, number] | undefined;
   /** RankIC of the all-knowing forecaster on the same rows; null but for planted. */
   readonly oracle: MeanSummary | null;
@@ -50,12 +50,17 @@ export async function runControl(
       ? await againstOracle(options, baseline, market)
       : [];
   const count = baseline.evaluation.horizons.length;
-  const horizons = baseline.evaluation.horizons.map(({ horizon, rankIc }) => {
+  const horizons = baseline.evaluation.horizons.map(({ horizon, rankIc, daily }) => {
+    if (kind !== "planted") {
+      const judged =
+        kind === "shuffled" ? shuffledInterval(daily.ic, count) : widened(rankIc, count);
+      const passed = holdsZero(judged);
+      return { horizon, rankIc, judged, oracle: null, recovered: null, passed };
+    }
     const score = scores.find((entry) => entry.horizon === horizon);
     const recovered = score?.shareRecovered ?? null;
-    const passed = kind === "planted" ? foundSignal(horizon, recovered) : coversZero(rankIc, count);
-    const judged = kind === "planted" ? undefined : widened(rankIc, count);
-    return { horizon, rankIc, judged, oracle: score?.oracle ?? null, recovered, passed };
+    const passed = foundSignal(horizon, recovered);
+    return { horizon, rankIc, oracle: score?.oracle ?? null, recovered, passed };
   });
   return { kind, baseline, horizons, passed: horizons.every(({ passed }) => passed) };
 }
@@ -91,15 +96,44 @@ function widened(
   horizons: number,
 ): readonly [number, number] | undefined {
   if (interval === null || mean === null) return undefined;
-  const factor =
-    normalQuantile(1 - (1 - honestRuns) / 2 / horizons) / normalQuantile(1 - (1 - level) / 2);
+  const factor = deviations(horizons) / normalQuantile(1 - (1 - level) / 2);
   const [low, high] = interval;
   return [mean + (low - mean) * factor, mean + (high - mean) * factor];
 }
 
-/** Whether the widened interval covers 0. */
+/**
+ * The mean daily RankIC within what shuffling allows: labels in any order within their session give each session of n stocks a
+ * RankIC of mean 0 and variance 1 / (n − 1) exactly, independent of all others (Kendall 1948), so nothing need be estimated.
+ */
+export function shuffledInterval(
+  { rankIc, count }: Pick<DailyIc, "rankIc" | "count">,
+  horizons: number,
+): readonly [number, number] | undefined {
+  let sum = 0;
+  let variance = 0;
+  let sessions = 0;
+  for (let day = 0; day < rankIc.length; day += 1) {
+    if (!Number.isFinite(rankIc[day])) continue;
+    sum += rankIc[day];
+    variance += 1 / (count[day] - 1);
+    sessions += 1;
+  }
+  if (sessions === 0) return undefined;
+  const reach = (deviations(horizons) * Math.sqrt(variance)) / sessions;
+  return [sum / sessions - reach, sum / sessions + reach];
+}
+
+/** Standard deviations within which all horizons of 99 in 100 honest runs lie (Bonferroni). */
+function deviations(horizons: number): number {
+  return normalQuantile(1 - (1 - honestRuns) / 2 / horizons);
+}
+
+/** Whether the interval, widened for the number of horizons, covers 0. */
 export function coversZero(rankIc: MeanSummary, horizons: number): boolean {
-  const interval = widened(rankIc, horizons);
+  return holdsZero(widened(rankIc, horizons));
+}
+
+function holdsZero(interval: readonly [number, number] | undefined): boolean {
   return interval !== undefined && interval[0] <= 0 && interval[1] >= 0;
 }
 

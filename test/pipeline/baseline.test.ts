@@ -11,7 +11,8 @@ import {
   type BaselineResult,
   runBaseline,
 } from "../../src/pipeline/baseline/index.ts";
-import { requirePassed, runControl } from "../../src/pipeline/controls.ts";
+import { dailyIc } from "../../src/evaluate/index.ts";
+import { requirePassed, runControl, shuffledInterval } from "../../src/pipeline/controls.ts";
 import { shuffleWithinSessions } from "../../src/pipeline/baseline/shuffle.ts";
 import { createRng } from "../../src/rng.ts";
 import {
@@ -200,6 +201,32 @@ describe.skipIf(nativeLibrary === undefined)("runBaseline", () => {
     expect(() => requirePassed(control)).toThrow(
       /^control null: expected an interval that covers 0/u,
     );
+  });
+});
+
+describe("shuffledInterval", () => {
+  it("is the mean ± z √(Σ 1 / (n − 1)) / sessions, with z of 99 runs in 100 over all horizons", () => {
+    const rankIc = Float64Array.of(0.1, Number.NaN, -0.04);
+    const interval = shuffledInterval({ rankIc, count: Int32Array.of(101, 3, 101) }, 4);
+    const reach = (3.0233 * Math.sqrt(2 / 100)) / 2;
+    expect(interval?.[0]).toBeCloseTo(0.03 - reach, 4);
+    expect(interval?.[1]).toBeCloseTo(0.03 + reach, 4);
+  });
+
+  it("covers 0 in 99 of 100 shuffles", () => {
+    const [sessions, stocks] = [40, 30];
+    const rng = createRng("shuffles");
+    const dates = Int32Array.from({ length: sessions * stocks }, (_, i) => Math.floor(i / stocks));
+    const label = Float32Array.from(dates, () => rng.normal());
+    const score = Float64Array.from(dates, () => rng.normal());
+    let covered = 0;
+    for (let run = 0; run < 300; run += 1) {
+      const shuffled = Float64Array.from(shuffleWithinSessions(label, dates, rng));
+      const [low, high] = shuffledInterval(dailyIc(dates, score, shuffled), 1) ?? [1, 1];
+      if (low <= 0 && high >= 0) covered += 1;
+    }
+    expect(covered).toBeGreaterThanOrEqual(292);
+    expect(covered).toBeLessThanOrEqual(300);
   });
 });
 
