@@ -5,6 +5,7 @@ import { initHeads, forecast } from "../../../src/model/atft/heads.ts";
 import type { AtftConfig, AtftSpec } from "../../../src/model/atft/index.ts";
 import { atftPreset } from "../../../src/model/atft/index.ts";
 import { initMarketGate, marketGate } from "../../../src/model/atft/market-gate.ts";
+import { initPeers, peers } from "../../../src/model/atft/peers.ts";
 import { initSequenceNorm, sequenceNorm } from "../../../src/model/atft/sequence-norm.ts";
 import { initStaticEncoder, staticContexts } from "../../../src/model/atft/static-context.ts";
 import { initTemporal, temporal } from "../../../src/model/atft/temporal.ts";
@@ -141,6 +142,22 @@ describe("the gradient by central differences", () => {
         const { state, weights } = temporal(params, { states, contexts }, options);
         return [state, weights];
       },
+    });
+  });
+
+  it("of the peers, gated, one stock without any", async () => {
+    const hood = {
+      neighbours: constant(Int32Array.of(1, 2, 0, 2, 0, 0), [3, 2]),
+      present: constant(Float32Array.of(1, 1, 1, 0, 0, 0), [3, 2]),
+    };
+    await check({
+      params: initPeers(rng, configOf()),
+      inputs: { state: random(3, 4), linearPart: random(3, 4), edges: random(3, 2, 3) },
+      build: (params, { state, linearPart, edges }) => {
+        const said = peers(params, { state, linearPart }, { ...hood, edgeAttributes: edges });
+        return [said.state, said.weights];
+      },
+      h: 0.002,
     });
   });
 
