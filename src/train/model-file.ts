@@ -22,7 +22,7 @@ import {
   verifyModel,
   writeModel,
 } from "../runs/index.ts";
-import { exportOnnx, type StateValue } from "../tensor/index.ts";
+import { exportOnnx, leavesOf, type StateValue } from "../tensor/index.ts";
 import { decodeSafetensors, encodeSafetensors, requireMetadata } from "../tensor/files/index.ts";
 import type { LabelScale, PreparedFold } from "./fold-data.ts";
 import type { FoldForecast } from "./fold-forecast.ts";
@@ -143,7 +143,19 @@ export async function loadModel(home: string, id: string): Promise<TrainedModel>
   const weightsPath = join(folder, files.weights);
   const file = decodeSafetensors(await readFile(weightsPath), weightsPath);
   requireMetadata(file, { format, abi: featureAbi(spec) }, weightsPath);
+  requireWeights(id, spec, file.tensors);
   return { id, spec, transform: transform.map(parseState), scales, blocks, weights: file.tensors };
+}
+
+function requireWeights(id: string, spec: AtftSpec, weights: readonly StateValue[]): void {
+  const there = new Set(weights.map(({ path }) => path));
+  const lacking = leavesOf({ params: initAtft(createRng(0), spec) }).find(
+    ({ path }) => !there.has(path),
+  );
+  if (lacking === undefined) return;
+  throw new ArtifactError(
+    `model ${id}: trained by a version of the network without ${lacking.path}; train it again, or forecast with the version that made it`,
+  );
 }
 
 function largestDay(dayStart: Int32Array): number {
