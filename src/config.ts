@@ -16,7 +16,7 @@ export interface Environment {
   readonly JQUANTS_API_KEY?: string | undefined;
   readonly JQUANTS_BASE_URL?: string | undefined;
   readonly JQUANTS_PLAN?: "free" | "light" | "standard" | "premium" | undefined;
-  readonly JQUANTS_CONFIG?: string | undefined;
+  readonly JQUANTS_API_CLIENT_CONFIG_FILE?: string | undefined;
   readonly LIGHTGBM_LIB?: string | undefined;
   readonly GOGOOKU3_S3_ENDPOINT?: string | undefined;
   readonly GOGOOKU3_S3_REGION?: string | undefined;
@@ -32,7 +32,7 @@ const environmentSchema: z.ZodType<Environment> = z.object({
   JQUANTS_API_KEY: z.string().optional(),
   JQUANTS_BASE_URL: z.url().optional(),
   JQUANTS_PLAN: z.enum(["free", "light", "standard", "premium"]).optional(),
-  JQUANTS_CONFIG: z.string().optional(),
+  JQUANTS_API_CLIENT_CONFIG_FILE: z.string().optional(),
   LIGHTGBM_LIB: z.string().optional(),
   GOGOOKU3_S3_ENDPOINT: z.url().optional(),
   GOGOOKU3_S3_REGION: z.string().optional(),

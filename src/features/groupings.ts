@@ -1,13 +1,13 @@
 // The fixed tables behind the groupings: a group's number is its place here, the same in every build.
 
+import { industries, otherIndustry } from "../jquants/index.ts";
 import type { Grouping } from "./feature.ts";
 
 /** The 33 industries of the Tokyo Stock Exchange and 9999 (other). */
 export const sector33Codes: readonly string[] = [
-  "0050", "1050", "2050", "3050", "3100", "3150", "3200", "3250", "3300", "3350", "3400", "3450",
-  "3500", "3550", "3600", "3650", "3700", "3750", "3800", "4050", "5050", "5100", "5150", "5200",
-  "5250", "6050", "6100", "7050", "7100", "7150", "7200", "8050", "9050", "9999",
-]; // prettier-ignore
+  ...industries.map(({ s33 }) => s33),
+  otherIndustry.s33,
+];
 
 /** TOPIX-17 and 99 (other). */
 export const sector17Codes: readonly string[] = [
@@ -46,10 +46,9 @@ export const scaleNames: readonly string[] = [
   "TOPIX Small 2",
 ];
 
-/** Index code of each of the 33 sectors: 0040 to 0060 in hexadecimal steps, in the order of `sector33Codes`. */
+/** Code in /indices/bars/daily of a sector's index, by the sector's place in `sector33Codes`; none for the last (other). */
 export function sectorIndexCode(sector33: number): string | undefined {
-  if (sector33 >= 33) return undefined;
-  return (0x40 + sector33).toString(16).toUpperCase().padStart(4, "0");
+  return industries.at(sector33)?.indexCode;
 }
 
 /** The keys of a grouping, in the order of their numbers. */

@@ -10,7 +10,7 @@ export interface CredentialSources {
   readonly JQUANTS_BASE_URL?: string | undefined;
   readonly JQUANTS_PLAN?: Plan | undefined;
   /** Path of a TOML file, before the usual places. */
-  readonly JQUANTS_CONFIG?: string | undefined;
+  readonly JQUANTS_API_CLIENT_CONFIG_FILE?: string | undefined;
   readonly HOME?: string | undefined;
 }
 
@@ -31,9 +31,9 @@ export function resolveCredentials(sources: CredentialSources): Credentials {
   };
 }
 
-function keyFromFiles({ JQUANTS_CONFIG, HOME }: CredentialSources): string {
+function keyFromFiles({ JQUANTS_API_CLIENT_CONFIG_FILE, HOME }: CredentialSources): string {
   const places = [
-    JQUANTS_CONFIG,
+    JQUANTS_API_CLIENT_CONFIG_FILE,
     "jquants-api.toml",
     HOME === undefined ? undefined : join(HOME, ".jquants-api", "jquants-api.toml"),
   ].filter((place) => place !== undefined);

@@ -252,8 +252,10 @@ describe("credentials", () => {
   it("come from the environment or from the official client's TOML file", async () => {
     const file = join(home(), "jquants-api.toml");
     await writeFile(file, '[other]\napi_key = "no"\n[jquants-api-client]\napi_key = "from-file"\n');
-    expect(resolveCredentials({ JQUANTS_CONFIG: file }).apiKey).toBe("from-file");
-    expect(resolveCredentials({ JQUANTS_API_KEY: "env", JQUANTS_CONFIG: file }).apiKey).toBe("env");
+    expect(resolveCredentials({ JQUANTS_API_CLIENT_CONFIG_FILE: file }).apiKey).toBe("from-file");
+    expect(
+      resolveCredentials({ JQUANTS_API_KEY: "env", JQUANTS_API_CLIENT_CONFIG_FILE: file }).apiKey,
+    ).toBe("env");
     expect(resolveCredentials({ JQUANTS_API_KEY: "env" })).toMatchObject({
       baseUrl: "https://api.jquants.com/v2",
       plan: "standard",
