@@ -22,6 +22,7 @@ import { initialState } from "./step.ts";
 import { averageIn, keepSnapshots } from "./keep-weights.ts";
 import { copied, TrainingSession } from "./training-session.ts";
 import { validationRankIc } from "./validate.ts";
+import { whitenedSkip } from "./whitened-skip.ts";
 
 /** What a fold may see: training targets, and labels of the validation sessions. */
 export interface FoldData {
@@ -58,7 +59,10 @@ export interface StepNews {
 /** Trains a fold to its end, or from where its last checkpoint is. Returns its progress; weights are in the store. */
 export async function trainFold(data: FoldData, options: TrainFoldOptions): Promise<Progress> {
   const { config, store, rng } = options;
-  const params = initAtft(rng.split("init"), data.samples.spec);
+  const params = whitenedSkip(initAtft(rng.split("init"), data.samples.spec), data.samples, {
+    train: data.train,
+    rng: rng.split("whitened"),
+  });
   let { progress, state, averaged } = await resumeOrStart(data.fold, params, store);
   while (!progress.isDone && options.signal?.aborted !== true) {
     const phaseIndex = progress.phase;

@@ -73,8 +73,9 @@ export interface PeerInput {
 }
 
 /**
- * z + g · GAT(z) + D Σ α l with g = sigmoid(W[z, GAT(z)] / 1.25); a stock without neighbours keeps z. What the first layer says goes around
- * the second, which reaches the neighbours' neighbours, the stock itself among them. The sum takes the neighbours' linear parts l by the first layer's attention α, mean over its heads.
+ * z + g · GAT(z) + D Σ α l with g = sigmoid(W[z, GAT(z)] / 1.25); a stock without neighbours keeps z. What the first layer says
+ * goes around the second, which reaches the neighbours' neighbours, the stock itself among them. The sum is over the neighbours'
+ * linear parts l, weighed by the first layer's attention α, mean over its heads.
  */
 export function peers(
   params: Peers,
