@@ -187,7 +187,9 @@ function timeChart(series: readonly LineSeries[], isNarrow: boolean, unit = ""):
 }
 
 /** Labels that would touch are left out; all are set alike. */
-function timeAxis(isNarrow: boolean): ChartOption["xAxis"] & object {
+function timeAxis(
+  isNarrow: boolean,
+): Exclude<NonNullable<ChartOption["xAxis"]>, readonly unknown[]> {
   return {
     type: "time",
     splitNumber: isNarrow ? 2 : 6,
