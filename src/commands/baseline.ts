@@ -13,7 +13,14 @@ import {
   runBaseline,
 } from "../pipeline/baseline/index.ts";
 import { compact } from "./compact-table.ts";
-import { action, type CommandContext, nameList, numberList, wholeNumber } from "./context.ts";
+import {
+  action,
+  type CommandContext,
+  nameList,
+  numberList,
+  positiveNumber,
+  wholeNumber,
+} from "./context.ts";
 
 /** Options that `baseline` and `control` share. */
 export interface BaselineFlags {
@@ -109,7 +116,7 @@ export function withBaselineOptions(command: Command): Command {
       ["permutation", "shap"],
     )
     .option("--again", "train although the run is there already, whole or in part")
-    .option("--memory-limit <GiB>", "memory the process may take", positive, 6)
+    .option("--memory-limit <GiB>", "memory the process may take", positiveNumber, 6)
     .option("--seed <number>", "same seed, same trees", wholeNumber(0), 7)
     .option("--threads <number>", "threads; 0 takes every core", wholeNumber(0), 0);
 }
@@ -183,12 +190,6 @@ export function renderBaseline(result: BaselineResult): string {
     `run ${run.id} on ${run.dataset}${synthetic}`,
     report,
   ].join("\n");
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError("expected a number above 0.");
 }
 
 function importanceKinds(text: string): ImportanceKind[] {

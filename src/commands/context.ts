@@ -66,6 +66,13 @@ export function wholeNumber(minimum: number): (text: string) => number {
   };
 }
 
+/** commander's parser for a number above 0. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("expected a number above 0.");
+}
+
 /** commander's parser for YYYY-MM-DD. */
 export function isoDay(text: string): string {
   try {

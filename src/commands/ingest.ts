@@ -1,57 +1,37 @@
 // `ingest`: brings what is missing from J-Quants, or shows what that would take.
 
 import Table from "cli-table3";
-import { Command, InvalidArgumentError, Option } from "commander";
-import type { Clock } from "../clock.ts";
+import { Command, InvalidArgumentError } from "commander";
 import { resolveCredentials } from "../ingest/credentials.ts";
 import { JquantsClient } from "../ingest/client.ts";
 import { ingest, planOnly, type IngestReport, type IngestRequest } from "../ingest/ingest.ts";
 import { limitOf } from "../ingest/limits.ts";
 import type { IngestPlan } from "../ingest/plan-types.ts";
-import { plans, type Addon, type Plan } from "../jquants/index.ts";
+import type { Addon } from "../jquants/index.ts";
 import { openLake } from "../lake/index.ts";
-import { parseInstant } from "../simulator/server/index.ts";
 import { compact } from "./compact-table.ts";
 import { action, isoDay, nameList, type CommandContext } from "./context.ts";
+import { presentClock, type ServiceFlags, withServiceOptions } from "./service-options.ts";
 
-interface IngestOptions {
+interface IngestOptions extends ServiceFlags {
   readonly from?: string;
   readonly to?: string;
-  readonly plan?: Plan;
-  readonly endpoints?: string[];
   readonly addons?: Addon[];
   readonly dryRun?: boolean;
   readonly bulk: boolean;
   readonly sweep?: boolean;
-  readonly limits: boolean;
-  readonly now?: number;
 }
 
 export function ingestCommand(): Command {
-  return new Command("ingest")
+  const command = new Command("ingest")
     .description("bring what is missing in the lake from J-Quants")
     .option("--from <date>", "first day (default: first day of the plan's window)", isoDay)
     .option("--to <date>", "last day (default: today in Japan)", isoDay)
-    .addOption(
-      new Option("--plan <plan>", "your plan (default: JQUANTS_PLAN or standard)").choices([
-        ...plans,
-      ]),
-    )
-    .option(
-      "--endpoints <paths>",
-      "comma list of endpoint paths (default: all of the plan)",
-      nameList,
-    )
     .option("--addons <names>", "add-ons beside the plan: minute,td", addonList)
     .option("--dry-run", "print the plan: ways, requests, minutes; ask the service nothing")
     .option("--no-bulk", "use no bulk files")
-    .option("--sweep", "compare all bulk files with those taken in and fetch the corrected ones")
-    .option("--no-limits", "send as fast as answers come; for a simulator without limits")
-    .option(
-      "--now <instant>",
-      "the present in Japan, for a simulator with a clock of its own",
-      instant,
-    )
+    .option("--sweep", "compare all bulk files with those taken in and fetch the corrected ones");
+  return withServiceOptions(command, "all of the plan")
     .addHelpText(
       "after",
       "\nThe key is read from JQUANTS_API_KEY or the official client's jquants-api.toml.\nExamples:\n  gogooku3 ingest --dry-run\n  gogooku3 ingest --from 2024-01-01 --endpoints /equities/bars/daily,/equities/master",
@@ -64,7 +44,7 @@ async function runIngest(context: CommandContext, options: IngestOptions): Promi
   const plan = options.plan ?? context.environment.JQUANTS_PLAN ?? "standard";
   const { from, to, endpoints, addons, bulk, sweep } = options;
   const request: IngestRequest = { from, to, plan, endpoints, addons, bulk, sweep };
-  const clock = options.now === undefined ? context.clock : shifted(context.clock, options.now);
+  const clock = presentClock(context.clock, options.now);
   if (options.dryRun === true) {
     const draft = await planOnly(request, lake, clock);
     context.result(planSummary(draft), () => renderPlan(draft));
@@ -84,26 +64,11 @@ async function runIngest(context: CommandContext, options: IngestOptions): Promi
   context.result(reportSummary(report), () => renderReport(report));
 }
 
-/** A clock that reads `nowMs` at this moment and goes on from there. */
-export function shifted(clock: Clock, nowMs: number): Clock {
-  const shiftMs = nowMs - clock.nowMs();
-  return { nowMs: () => clock.nowMs() + shiftMs };
-}
-
 function addonList(text: string): Addon[] {
   return nameList(text).map((name) => {
     if (name === "minute" || name === "td") return name;
     throw new InvalidArgumentError("expected minute or td.");
   });
-}
-
-/** commander's parser for an instant in Japan's time. */
-export function instant(text: string): number {
-  try {
-    return parseInstant(text);
-  } catch {
-    throw new InvalidArgumentError("expected an instant as 2026-11-20T20:00, in Japan's time.");
-  }
 }
 
 function planSummary({ endpoints, buckets, skipped, requests, minutes }: IngestPlan): object {

@@ -1,50 +1,26 @@
 // `nightly`: the one command for cron: update, extend, check, forecast with the production model, report.
 
 import Table from "cli-table3";
-import { Command, Option } from "commander";
-import { type Plan, plans } from "../jquants/index.ts";
+import { Command } from "commander";
 import type { NightlyResult } from "../pipeline/nightly/index.ts";
-import { action, type CommandContext, nameList } from "./context.ts";
-import { instant, shifted } from "./ingest.ts";
-
-interface NightlyFlags {
-  readonly plan?: Plan;
-  readonly endpoints?: string[];
-  readonly limits: boolean;
-  readonly now?: number;
-}
+import { action, type CommandContext } from "./context.ts";
+import { presentClock, type ServiceFlags, withServiceOptions } from "./service-options.ts";
 
 export function nightlyCommand(): Command {
-  return new Command("nightly")
-    .description(
-      "update, check, forecast with the production model, report; once a night, for cron",
-    )
-    .addOption(
-      new Option("--plan <plan>", "your plan (default: JQUANTS_PLAN or standard)").choices([
-        ...plans,
-      ]),
-    )
-    .option(
-      "--endpoints <paths>",
-      "comma list of endpoint paths (default: those of the tables that the lake holds)",
-      nameList,
-    )
-    .option("--no-limits", "send as fast as answers come; for a simulator without limits")
-    .option(
-      "--now <instant>",
-      "the present in Japan, for a simulator with a clock of its own",
-      instant,
-    )
+  const command = new Command("nightly").description(
+    "update, check, forecast with the production model, report; once a night, for cron",
+  );
+  return withServiceOptions(command, "those of the tables that the lake holds")
     .addHelpText(
       "after",
       "\nForecasts the latest session whose prices are final (17:30 in Japan). Done already: says so, exit 0. On other days the last\n" +
         "session is done, unless it was. A failed check publishes nothing, exit 4; prices not there yet: exit 3, run it again.\n" +
         "Example of a crontab, in Japan's time:\n  0 20 * * * cd /srv/gogooku3 && npx gogooku3 nightly",
     )
-    .action(action<[], NightlyFlags>(nightly));
+    .action(action<[], ServiceFlags>(nightly));
 }
 
-async function nightly(context: CommandContext, flags: NightlyFlags): Promise<void> {
+async function nightly(context: CommandContext, flags: ServiceFlags): Promise<void> {
   const { resolveCredentials } = await import("../ingest/credentials.ts");
   const { JquantsClient } = await import("../ingest/client.ts");
   const { limitOf } = await import("../ingest/limits.ts");
@@ -54,7 +30,7 @@ async function nightly(context: CommandContext, flags: NightlyFlags): Promise<vo
   requireProductionModel(home);
   const { apiKey, baseUrl, plan: subscribed } = resolveCredentials(environment);
   const plan = flags.plan ?? subscribed;
-  const clock = flags.now === undefined ? context.clock : shifted(context.clock, flags.now);
+  const clock = presentClock(context.clock, flags.now);
   const bucketOf = limitOf(plan, !flags.limits);
   const client = new JquantsClient({ apiKey, baseUrl, plan, bucketOf, clock, signal });
   const { endpoints } = flags;

@@ -4,20 +4,15 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { ManualClock } from "../clock.ts";
 import { plans, type Addon, type Plan } from "../jquants/index.ts";
-import { createMarket, type MarketConfig } from "../simulator/market/index.ts";
+import { createMarket } from "../simulator/market/index.ts";
 import { createSimulator, parseFaultList, parseInstant } from "../simulator/server/index.ts";
+import { action, nameList, wholeNumber, type CommandContext } from "./context.ts";
+import { type MarketFlags, marketOf, withMarketOptions } from "./market-options.ts";
 import { simulateOracleCommand } from "./simulate-oracle.ts";
-import { action, isoDay, nameList, wholeNumber, type CommandContext } from "./context.ts";
 
-interface SimulateOptions {
+interface SimulateOptions extends MarketFlags {
   readonly port: number;
   readonly host: string;
-  readonly seed: number;
-  readonly stocks: number;
-  readonly from: string;
-  readonly to: string;
-  readonly signal: MarketConfig["signal"];
-  readonly strength?: number;
   readonly plan: Plan;
   readonly addons: readonly Addon[];
   readonly now?: string;
@@ -43,20 +38,12 @@ export function simulateCommand(): Command {
 }
 
 function serveCommand(): Command {
-  return new Command("serve")
-    .description("serve until interrupted (default)")
-    .option("--port <number>", "port to listen on; 0 takes a free one", wholeNumber(0), 8788)
-    .option("--host <name>", "address to listen on", "127.0.0.1")
-    .option("--seed <number>", "same seed, same bytes", wholeNumber(0), 7)
-    .option("--stocks <number>", "issues ever listed", wholeNumber(1), 4000)
-    .option("--from <date>", "first day of the market", isoDay, "2016-01-04")
-    .option("--to <date>", "last day of the market", isoDay, "2026-10-30")
-    .addOption(
-      new Option("--signal <kind>", "what predicts returns")
-        .choices(["none", "planted"])
-        .default("planted"),
-    )
-    .option("--strength <factor>", "multiplies the planted signal", positive)
+  return withMarketOptions(
+    new Command("serve")
+      .description("serve until interrupted (default)")
+      .option("--port <number>", "port to listen on; 0 takes a free one", wholeNumber(0), 8788)
+      .option("--host <name>", "address to listen on", "127.0.0.1"),
+  )
     .addOption(new Option("--plan <plan>", "the subscription").choices(plans).default("standard"))
     .option("--addons <names>", "add-ons beside the plan: minute,td or none", addonList, [
       "minute",
@@ -72,7 +59,7 @@ function serveCommand(): Command {
 async function serve(context: CommandContext, options: SimulateOptions): Promise<void> {
   const clock = new ManualClock(parseInstant(options.now ?? `${options.to}T20:00`));
   const faults = options.faults === undefined ? [] : parseFaultList(options.faults);
-  const market = await createMarket(marketConfig(options), {
+  const market = await createMarket(marketOf(options), {
     cacheDir: join(context.home, "cache", "simulator"),
     onProgress: (share) =>
       context.onProgress({ stage: "generate market", done: Math.round(share * 100), total: 100 }),
@@ -103,22 +90,11 @@ async function serve(context: CommandContext, options: SimulateOptions): Promise
   await app.close();
 }
 
-function marketConfig(options: SimulateOptions): MarketConfig {
-  const { seed, stocks, from, to, signal, strength } = options;
-  return { seed, stocks, from, to, signal, ...(strength === undefined ? {} : { strength }) };
-}
-
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((done) => {
     if (signal.aborted) done();
     else signal.addEventListener("abort", () => done(), { once: true });
   });
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError("expected a number above 0.");
 }
 
 function addonList(text: string): Addon[] {
