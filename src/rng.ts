@@ -22,7 +22,10 @@ export class Rng {
     for (let i = 0; i < 4; i += 1) this.#words[i] = digest.readUInt32LE(i * 4);
   }
 
-  /** An independent stream named by `label`; draws from this stream do not move it. */
+  /**
+   * An independent stream named by `label`; draws from this stream do not move it. Labels are segments of a path:
+   * `createRng(1).split(2)` is `createRng("1/2")`, so a seed or label with a slash in it may meet another's stream.
+   */
   split(label: string | number): Rng {
     return new Rng(`${this.#key}/${label}`);
   }

@@ -96,20 +96,15 @@ export function reportCommand(): Command {
     .argument("<right>", "id of a run")
     .action(
       action<[string, string], object>(async (context, _options, left, right) => {
-        const { comparisonText } = await import("../evaluate/index.ts");
-        const comparisons = await compareById(context.home, left, right);
+        const { compareEvaluated, comparisonText, evaluateRun } =
+          await import("../evaluate/index.ts");
+        const { home } = context;
+        const comparisons = compareEvaluated(
+          await evaluateRun(home, left),
+          await evaluateRun(home, right),
+        );
         context.result({ left, right, comparisons }, () => comparisonText(comparisons));
       }),
     );
   return command;
-}
-
-async function compareById(home: string, left: string, right: string) {
-  const { compareRuns, evaluateRun } = await import("../evaluate/index.ts");
-  const [a, b] = [await evaluateRun(home, left), await evaluateRun(home, right)];
-  const rng = createRng(`${left} ${right}`);
-  return a.evaluation.horizons.flatMap((horizon) => {
-    const other = b.evaluation.horizons.find((entry) => entry.horizon === horizon.horizon);
-    return other === undefined ? [] : [compareRuns(horizon, other, rng.split(horizon.horizon))];
-  });
 }

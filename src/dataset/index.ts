@@ -23,9 +23,11 @@ export {
   abiHash,
   codeVersion,
   datasetFolder,
+  datasetHash,
   type DatasetManifest,
   type ManifestFeature,
   readDatasetManifest,
 } from "./manifest.ts";
 export { monthFileName } from "./month-store.ts";
+export { readQuality } from "./quality-file.ts";
 export { openDataset, FeatureTable, LabelTable, type Dataset, type DatasetRows } from "./open.ts";

@@ -138,6 +138,16 @@ const manifestSchema: z.ZodType<DatasetManifest> = z.object({
 export const manifestFile = "manifest.json";
 export const latestFile = "latest";
 
+/** What a run keeps of the dataset that it was made from: its id, columns, lake and rows. */
+export function datasetHash({
+  id,
+  abi,
+  lakeHash,
+  rows,
+}: Pick<DatasetManifest, "id" | "abi" | "lakeHash" | "rows">): string {
+  return hashValue([id, abi, lakeHash, rows]);
+}
+
 /** What a model may rely on: the columns in order, how each is made and scaled. */
 export function abiHash(features: readonly Feature[]): string {
   return hashValue(

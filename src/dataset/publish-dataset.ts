@@ -14,6 +14,7 @@ import {
 } from "./manifest.ts";
 import { openDatasetFolder } from "./open.ts";
 import { checkDataset, checkParallel, requireQuality } from "./quality.ts";
+import { qualityFile } from "./quality-file.ts";
 
 export interface PublishOptions {
   readonly allowEmpty?: boolean;
@@ -38,7 +39,7 @@ export async function publishDataset(
       pool === undefined
         ? checkDataset(openDatasetFolder(draft), options)
         : await checkParallel(draft, manifest, pool, options);
-    await publishFile(join(draft, "quality.json"), `${JSON.stringify(checks, null, 1)}\n`);
+    await publishFile(join(draft, qualityFile), `${JSON.stringify(checks, null, 1)}\n`);
     requireQuality(manifest.id, checks);
     rmSync(folder, { recursive: true, force: true });
     await rename(draft, folder);

@@ -15,6 +15,7 @@ import {
   type Predictions,
   type RunManifest,
 } from "../runs/index.ts";
+import { compareRuns, type RunComparison } from "./compare.ts";
 import { groupsOfDataset } from "./dataset-groups.ts";
 import { evaluatePredictions, type Evaluation } from "./evaluate.ts";
 import { dataHealthSection } from "./report/data-health.ts";
@@ -51,6 +52,15 @@ export async function evaluateRun(
   const text = JSON.stringify({ ...evaluation, horizons: figures }, null, 1);
   await publishFile(join(folder, "evaluation.json"), `${text}\n`);
   return { manifest, predictions, evaluation };
+}
+
+/** Paired tests of two runs at each horizon that both have; a repeat is identical. */
+export function compareEvaluated(left: EvaluatedRun, right: EvaluatedRun): RunComparison[] {
+  const rng = createRng(`${left.manifest.id} ${right.manifest.id}`);
+  return left.evaluation.horizons.flatMap((entry) => {
+    const other = right.evaluation.horizons.find(({ horizon }) => horizon === entry.horizon);
+    return other === undefined ? [] : [compareRuns(entry, other, rng.split(entry.horizon))];
+  });
 }
 
 /** Publishes reports/<id>.html and gives its path. */

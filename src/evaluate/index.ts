@@ -12,6 +12,7 @@ export {
   type RowGroups,
 } from "./evaluate.ts";
 export {
+  compareEvaluated,
   type EvaluatedRun,
   evaluateRun,
   type EvaluateRunOptions,

@@ -1,17 +1,21 @@
 // The gates before a stage: controls, plausibility, the incumbent, the data. Each says what it expected, what it found and the way out.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import {
   codeVersion,
   datasetFolder,
   type DatasetManifest,
   readDatasetManifest,
+  readQuality,
 } from "../dataset/index.ts";
-import { compareRuns, evaluateRun, plausibilityCeiling, withInterval } from "../evaluate/index.ts";
+import {
+  compareEvaluated,
+  evaluateRun,
+  plausibilityCeiling,
+  withInterval,
+} from "../evaluate/index.ts";
 import type { EvaluatedRun, RunComparison } from "../evaluate/index.ts";
-import { createRng } from "../rng.ts";
 import { type ModelManifest, readChecks, readModel, runFolder } from "../runs/index.ts";
 import { type EvidenceKind, readEvidence } from "./evidence.ts";
 import type { GateResult } from "./stages.ts";
@@ -48,7 +52,7 @@ export async function incumbentGate(
     return { gate, passed: true, expected, found: "no incumbent", wayOut };
   }
   const other = await readModel(home, incumbent);
-  const comparisons = compared(
+  const comparisons = compareEvaluated(
     await evaluateRun(home, model.run),
     await evaluateRun(home, other.run),
   );
@@ -63,14 +67,6 @@ export async function incumbentGate(
     found: `against ${incumbent} ${found.join("; ") || "no horizon in common"}`,
     wayOut,
   };
-}
-
-function compared(left: EvaluatedRun, right: EvaluatedRun): RunComparison[] {
-  const rng = createRng(`${left.manifest.id} ${right.manifest.id}`);
-  return left.evaluation.horizons.flatMap((entry) => {
-    const other = right.evaluation.horizons.find(({ horizon }) => horizon === entry.horizon);
-    return other === undefined ? [] : [compareRuns(entry, other, rng.split(entry.horizon))];
-  });
 }
 
 function isBetter(comparisons: readonly RunComparison[]): boolean {
@@ -144,22 +140,15 @@ function plausibilityGate({ evaluation }: EvaluatedRun): GateResult {
   };
 }
 
-const checksSchema = z.array(
-  z.object({ name: z.string(), passed: z.boolean(), detail: z.string() }),
-);
-
 function qualityGate(home: string, { dataset }: ModelManifest): GateResult {
-  const file = join(home, "datasets", dataset, "quality.json");
-  const checks = existsSync(file)
-    ? checksSchema.parse(JSON.parse(readFileSync(file, "utf8")))
-    : undefined;
+  const checks = readQuality(join(home, "datasets", dataset));
   const failed = checks?.filter(({ passed }) => !passed) ?? [];
   const broken = failed.map(({ name, detail }) => `${name}: ${detail}`).join("; ");
   return {
     gate: "data quality",
     passed: checks !== undefined && failed.length === 0,
     expected: `every quality check of dataset ${dataset} passed`,
-    found: checks === undefined ? `no ${file}` : broken || `${checks.length} checks passed`,
+    found: checks === undefined ? "no quality.json" : broken || `${checks.length} checks passed`,
     wayOut: "build the dataset again with `gogooku3 dataset build` and train on it",
   };
 }

@@ -11,10 +11,4 @@ export { type EpochRecord, type Progress } from "./progress.ts";
 export { readRunState, type RunState } from "./run-state.ts";
 export { type Samples } from "./samples.ts";
 export { type FoldData, trainFold, type TrainFoldOptions } from "./train-fold.ts";
-export {
-  datasetHashOf,
-  trainRun,
-  trainRunId,
-  type TrainRunOptions,
-  type TrainRunResult,
-} from "./train-run.ts";
+export { trainRun, trainRunId, type TrainRunOptions, type TrainRunResult } from "./train-run.ts";

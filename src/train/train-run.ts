@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { isoDate } from "../calendar/index.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
-import type { Dataset } from "../dataset/index.ts";
+import { type Dataset, datasetHash } from "../dataset/index.ts";
 import { type Split, walkForward } from "../dataset/splits/index.ts";
 import { hashValue } from "../hash.ts";
 import type { OnProgress } from "../progress.ts";
@@ -50,7 +50,7 @@ export interface TrainRunResult {
 
 /** The id of the run that a configuration and a dataset make. */
 export function trainRunId(config: Config, dataset: Dataset): string {
-  return runIdOf("atft", configHashOf(config), datasetHashOf(dataset));
+  return runIdOf("atft", configHashOf(config), datasetHash(dataset.manifest));
 }
 
 /** Trains all folds in turn, forecasts their tests and publishes the run. The same work again finds its own folder and goes on. */
@@ -134,7 +134,7 @@ async function peersFor({
   if (!config.train.phases.some(({ graph }) => graph)) return undefined;
   return datasetPeers(dataset, config.model, {
     home,
-    datasetHash: datasetHashOf(dataset),
+    datasetHash: datasetHash(dataset.manifest),
     onMonth: (done, total) => {
       onProgress({ stage: "correlation graphs", done, total });
     },
@@ -157,18 +157,13 @@ export function configHashOf({ seed, model, train }: Config): string {
   return hashValue({ seed, model, train });
 }
 
-/** The hash that baselines on the same dataset have too. */
-export function datasetHashOf({ manifest }: Dataset): string {
-  return hashValue([manifest.id, manifest.abi, manifest.lakeHash, manifest.rows]);
-}
-
 function identityOf(config: Config, { spec }: PreparedFold, dataset: Dataset): Identity {
   return {
     format: checkpointFormat,
     abi: hashValue(spec.features.map(({ name }) => name)),
     horizons: spec.config.horizons.join(","),
     config: configHashOf(config),
-    data: datasetHashOf(dataset),
+    data: datasetHash(dataset.manifest),
   };
 }
 
@@ -185,7 +180,7 @@ function manifestOf(
     id,
     kind: "atft",
     dataset: dataset.id,
-    datasetHash: datasetHashOf(dataset),
+    datasetHash: datasetHash(dataset.manifest),
     configHash: configHashOf(config),
     config: { seed, model, train },
     synthetic: dataset.manifest.synthetic,

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/clock.ts";
 import { resolveConfig } from "../../src/config.ts";
 import { trainConfig } from "../../src/config/train.ts";
-import { type Dataset } from "../../src/dataset/index.ts";
+import { type Dataset, datasetHash } from "../../src/dataset/index.ts";
 import { dailyIc, evaluatePredictions } from "../../src/evaluate/index.ts";
 import { allBlocks, atftPreset, initAtft } from "../../src/model/atft/index.ts";
 import { simulatedDataset } from "../../src/pipeline/simulated-dataset.ts";
@@ -150,10 +150,10 @@ describe("the saved model", () => {
     const model = await loadModel(home, run);
     const predictions = await readPredictions(runFolder(home, run));
     const date = predictions.dates[predictions.dates.length - 1];
-    const { datasetPeers, datasetHashOf } = await import("../../src/train/index.ts");
+    const { datasetPeers } = await import("../../src/train/index.ts");
     const peersOn = await datasetPeers(dataset, model.spec.config, {
       home,
-      datasetHash: datasetHashOf(dataset),
+      datasetHash: datasetHash(dataset.manifest),
     });
     const forecasts = await predictDay({ dataset, model, date, peersOn, threads: 1, draws: 2 });
     const own = forecasts.filter(({ horizon }) => horizon === 1);

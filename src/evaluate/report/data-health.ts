@@ -1,18 +1,17 @@
 // What a run's data was like: how much of it, the checks it passed before it was published, and which features miss most.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
-import { datasetFolder, type DatasetManifest, readDatasetManifest } from "../../dataset/index.ts";
-import { ArtifactError } from "../../errors.ts";
+import {
+  datasetFolder,
+  type DatasetManifest,
+  readDatasetManifest,
+  readQuality,
+} from "../../dataset/index.ts";
 import { type Section, table, tiles } from "../../page/index.ts";
-import type { RunCheck, RunManifest } from "../../runs/index.ts";
+import type { RunManifest } from "../../runs/index.ts";
 
 const featuresShown = 12;
-
-const checksSchema: z.ZodType<RunCheck[]> = z.array(
-  z.object({ name: z.string(), passed: z.boolean(), detail: z.string() }),
-);
 
 /** Undefined when the dataset is no longer under `home`. Throws ArtifactError when its quality.json is broken. */
 export function dataHealthSection(
@@ -56,11 +55,9 @@ function missingTable({ features }: DatasetManifest, used: readonly string[]): s
 }
 
 function checksTable(folder: string): string {
-  const path = join(folder, "quality.json");
-  if (!existsSync(path)) return "";
-  const parsed = checksSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
-  if (!parsed.success) throw new ArtifactError(`${path}: ${z.prettifyError(parsed.error)}`);
-  const rows = parsed.data.map(({ name, passed, detail }) => [
+  const checks = readQuality(folder);
+  if (checks === undefined) return "";
+  const rows = checks.map(({ name, passed, detail }) => [
     passed ? "passed" : "FAILED",
     name,
     detail,

@@ -16,7 +16,7 @@ import { FoldStore } from "./fold-store.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
 import { type BaselineOptions, type BaselinePlan, planBaseline } from "./options.ts";
 import { recordPlausibility, requirePlausible } from "./plausibility.ts";
-import { type LabelColumn, qualityColumns, withQuality } from "./quality.ts";
+import { type LabelColumn, matrixColumns, qualityColumns, withQuality } from "./quality.ts";
 import { shuffleWithinSessions } from "./shuffle.ts";
 import { StepRecorder, type StepCost } from "./steps.ts";
 import { storeRun } from "./store-run.ts";
@@ -59,7 +59,7 @@ export async function runBaseline(options: BaselineOptions): Promise<BaselineRes
 
 async function makeRun(options: BaselineOptions, plan: BaselinePlan): Promise<BaselineResult> {
   const { dataset, home, lightgbm, onProgress = noProgress } = options;
-  const columns = columnsOf(dataset, plan);
+  const columns = matrixColumns(dataset, plan.features);
   const memory = planMemory(dataset, plan, columns.length);
   const steps = new StepRecorder(stepCount, onProgress);
   const { count } = dataset.rows;
@@ -167,12 +167,6 @@ function load(
         : known.label(name),
     })),
   };
-}
-
-function columnsOf({ manifest }: Dataset, { features }: BaselinePlan): NormalisedColumn[] {
-  const classes = new Map(manifest.features.map((entry) => [entry.name, entry.normalisation]));
-  const declared = features.map((name) => ({ name, normalisation: classes.get(name) ?? "raw" }));
-  return [...declared, ...qualityColumns];
 }
 
 function split(dataset: Dataset, { splitter, horizons, label }: BaselinePlan): readonly Split[] {

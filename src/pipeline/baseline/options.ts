@@ -1,7 +1,7 @@
 // What can be asked of the baseline, with its defaults, and the configuration that goes into the run's hash.
 
 import { ConfigError } from "../../errors.ts";
-import { type Dataset, reachOf } from "../../dataset/index.ts";
+import { type Dataset, datasetHash, reachOf } from "../../dataset/index.ts";
 import { type Splitter, walkForward } from "../../dataset/splits/index.ts";
 import type { TargetKind } from "../../dataset/transforms/index.ts";
 import { hashValue } from "../../hash.ts";
@@ -98,11 +98,11 @@ export function planBaseline(options: BaselineOptions): BaselinePlan {
   const resolved = { dataset: dataset.id, horizons, features, label, seed };
   const config = { ...resolved, ...learningConfig(options, seed), split: splitConfig(splitter) };
   const configHash = hashValue(config);
-  const datasetHash = hashValue([manifest.id, manifest.abi, manifest.lakeHash, manifest.rows]);
+  const dataHash = datasetHash(manifest);
   return {
-    runId: runIdOf("lightgbm", configHash, datasetHash),
+    runId: runIdOf("lightgbm", configHash, dataHash),
     configHash,
-    datasetHash,
+    datasetHash: dataHash,
     importance: importanceOf(options),
     horizons,
     features,

@@ -1,5 +1,6 @@
 // Two columns about a row's data rather than its market, and the gate that no feature is a label in disguise.
 
+import type { Dataset } from "../../dataset/index.ts";
 import { LeakageError } from "../../errors.ts";
 import { sharedInts } from "../../dataset/splits/index.ts";
 import {
@@ -16,6 +17,16 @@ export const qualityColumns: readonly NormalisedColumn[] = [
   { name: "quality_known", normalisation: "raw" },
   { name: "quality_outliers", normalisation: "cross_sectional" },
 ];
+
+/** The columns of the trees' matrices: a dataset's features as they are declared, then the two about a row's data. */
+export function matrixColumns(
+  { manifest }: Dataset,
+  features: readonly string[],
+): readonly NormalisedColumn[] {
+  const classes = new Map(manifest.features.map((entry) => [entry.name, entry.normalisation]));
+  const declared = features.map((name) => ({ name, normalisation: classes.get(name) ?? "raw" }));
+  return [...declared, ...qualityColumns];
+}
 
 /** No public feature ranks tomorrow like this; the best known factors reach a tenth of it. */
 export const labelGateCeiling = 0.3;

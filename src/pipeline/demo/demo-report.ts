@@ -1,11 +1,16 @@
 // The sections that the demo adds to a report: the three runs side by side, what the oracle allowed, the latest forecasts.
 
 import { axisStyle, chart, type Section, table } from "../../page/index.ts";
-import { withInterval } from "../../evaluate/index.ts";
+import { type EvaluatedRun, withInterval } from "../../evaluate/index.ts";
 import type { MarketConfig } from "../../simulator/market/index.ts";
 import type { OracleScore } from "../oracle-score.ts";
 import type { DayForecast } from "../forecast/index.ts";
-import type { DemoRun } from "./demo.ts";
+
+/** One run of the demo with what the oracle reaches on its rows. */
+export interface DemoRun {
+  readonly evaluated: EvaluatedRun;
+  readonly oracle: readonly OracleScore[];
+}
 
 /** RankIC of every run by horizon, each on its own out-of-sample rows. */
 export function comparisonSection(runs: readonly DemoRun[]): Section {

@@ -37,7 +37,7 @@ import {
 import { type OracleScore, oracleScores } from "../oracle-score.ts";
 import { ensembleRuns } from "../rank-ensemble.ts";
 import { simulatedLake } from "../simulated-lake.ts";
-import { comparisonSection, forecastSection, oracleSection } from "./demo-report.ts";
+import { comparisonSection, type DemoRun, forecastSection, oracleSection } from "./demo-report.ts";
 
 export interface DemoOptions {
   readonly home: string;
@@ -49,12 +49,6 @@ export interface DemoOptions {
   readonly selection?: string;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress;
-}
-
-/** One run of the demo with what the oracle reaches on its rows. */
-export interface DemoRun {
-  readonly evaluated: EvaluatedRun;
-  readonly oracle: readonly OracleScore[];
 }
 
 export interface DemoResult {

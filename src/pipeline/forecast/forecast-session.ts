@@ -1,18 +1,12 @@
 // Forecasts of one session with a model of the registry: a network with its quantiles and reasons, or LightGBM's scores.
 
 import { epochDay, isoDate } from "../../calendar/index.ts";
-import type { Dataset } from "../../dataset/index.ts";
+import { type Dataset, datasetHash } from "../../dataset/index.ts";
 import { ConfigError } from "../../errors.ts";
 import type { OnProgress } from "../../progress.ts";
 import { readModel } from "../../runs/index.ts";
 import { rank } from "../../stats/index.ts";
-import {
-  datasetHashOf,
-  datasetPeers,
-  loadModel,
-  predictDay,
-  type StockForecast,
-} from "../../train/index.ts";
+import { datasetPeers, loadModel, predictDay, type StockForecast } from "../../train/index.ts";
 import { forecastTrees, loadTrees } from "../trees/index.ts";
 
 export interface ForecastSessionOptions {
@@ -62,7 +56,7 @@ export async function forecastSession(options: ForecastSessionOptions): Promise<
     );
   }
   const made = kind === "lightgbm" ? await byTrees(options, date) : await byNetwork(options, day);
-  const origin = { dataset: dataset.id, datasetHash: datasetHashOf(dataset) };
+  const origin = { dataset: dataset.id, datasetHash: datasetHash(dataset.manifest) };
   return { model: options.model, date, ...origin, ...made };
 }
 
@@ -75,7 +69,7 @@ async function byNetwork(options: ForecastSessionOptions, date: number): Promise
   const peersOn = model.blocks.graph
     ? await datasetPeers(dataset, config, {
         home,
-        datasetHash: datasetHashOf(dataset),
+        datasetHash: datasetHash(dataset.manifest),
         onMonth: (done, total) => onProgress({ stage: "correlation graphs", done, total }),
       })
     : undefined;

@@ -3,9 +3,8 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
-import { datasetFolder, readDatasetManifest } from "../../dataset/index.ts";
+import { datasetFolder, datasetHash, readDatasetManifest } from "../../dataset/index.ts";
 import { ConfigError } from "../../errors.ts";
-import { hashValue } from "../../hash.ts";
 import {
   listModels,
   listRuns,
@@ -146,8 +145,7 @@ class Tracer {
   #manifestFile(id: string, expected: string | undefined): FileNode | undefined {
     if (expected === undefined) return undefined;
     const folder = datasetFolder(this.#home, id);
-    const { abi, lakeHash, rows, id: name } = readDatasetManifest(folder);
-    const found = hashValue([name, abi, lakeHash, rows]);
+    const found = datasetHash(readDatasetManifest(folder));
     return this.#verifier.compared(join(folder, "manifest.json"), expected, found);
   }
 

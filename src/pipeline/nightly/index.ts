@@ -1,4 +1,5 @@
 // The nightly run.
 
 export { type NightRecord, readNight } from "./night.ts";
-export { type NightlyOptions, type NightlyResult, runNightly } from "./nightly.ts";
+export { type NightlyResult, runNightly } from "./nightly.ts";
+export type { NightlyOptions } from "./nightly-options.ts";

@@ -7,32 +7,17 @@ import { isoDate } from "../../calendar/index.ts";
 import type { Clock } from "../../clock.ts";
 import { ArtifactError } from "../../errors.ts";
 import { hashFile } from "../../hash.ts";
-import type { JquantsClient } from "../../ingest/client.ts";
-import type { Plan } from "../../jquants/index.ts";
 import { openLake } from "../../lake/index.ts";
 import { acquireLock } from "../../lake/lock.ts";
-import type { OnProgress } from "../../progress.ts";
 import { noProgress } from "../../progress.ts";
 import { requireProductionModel } from "../../registry/index.ts";
 import { type ModelManifest, readModel, readRun, verifyModel } from "../../runs/index.ts";
 import { forecastSession, publishForecast, type SessionForecast } from "../forecast/index.ts";
+import type { NightlyOptions } from "./nightly-options.ts";
 import { publishNightReport } from "./night-report.ts";
 import { type NightRecord, nightOf, type NightStep, readNight, writeNight } from "./night.ts";
 import { trackRecord } from "./track-record.ts";
 import { baseDataset, checkSession, extendDataset, quickAudit, updateLake } from "./update.ts";
-
-export interface NightlyOptions {
-  readonly home: string;
-  readonly client: JquantsClient;
-  readonly plan: Plan;
-  readonly clock: Clock;
-  /** Endpoint paths; default those of the tables that the lake holds. */
-  readonly endpoints?: readonly string[] | undefined;
-  /** Worker threads of the dataset build; default one a core. The bytes do not depend on it. */
-  readonly threads?: number;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: OnProgress;
-}
 
 export interface NightlyResult extends NightRecord {
   /** False when an earlier run had done this night with this model. */

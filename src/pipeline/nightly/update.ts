@@ -1,8 +1,7 @@
 // The first steps of a night: the lake brought up to the session, the dataset extended by it, both checked.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { epochDay, isoDate, jstDay } from "../../calendar/index.ts";
 import {
   auditFeatures,
@@ -13,6 +12,7 @@ import {
   type DatasetManifest,
   openDataset,
   readDatasetManifest,
+  readQuality,
 } from "../../dataset/index.ts";
 import { ArtifactError, ConfigError, LeakageError, SourceError } from "../../errors.ts";
 import { ingest, type IngestReport } from "../../ingest/ingest.ts";
@@ -20,7 +20,7 @@ import { endpoints as knownEndpoints, planWindow } from "../../jquants/index.ts"
 import { type Lake, openLake } from "../../lake/index.ts";
 import { noProgress } from "../../progress.ts";
 import { recordAudit } from "../audit-evidence.ts";
-import type { NightlyOptions } from "./nightly.ts";
+import type { NightlyOptions } from "./nightly-options.ts";
 
 const barsPath = "/equities/bars/daily";
 const barsTable = "equities_bars_daily";
@@ -142,13 +142,10 @@ export async function quickAudit(
   );
 }
 
-const checksSchema = z.array(z.object({ name: z.string(), detail: z.string() }));
-
 /** Whether the base was published although columns were empty or constant: what was allowed once stays allowed. */
 function allowsEmpty(home: string, id: string): boolean {
-  const file = join(home, "datasets", id, "quality.json");
-  if (!existsSync(file)) return false;
-  return checksSchema
-    .parse(JSON.parse(readFileSync(file, "utf8")))
-    .some(({ name, detail }) => /^(empty|constant) columns$/u.test(name) && detail !== "none");
+  const checks = readQuality(join(home, "datasets", id)) ?? [];
+  return checks.some(
+    ({ name, detail }) => /^(empty|constant) columns$/u.test(name) && detail !== "none",
+  );
 }

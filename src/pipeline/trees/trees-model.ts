@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { type Dataset, openDataset, reachOf } from "../../dataset/index.ts";
+import { type Dataset, datasetHash, openDataset, reachOf } from "../../dataset/index.ts";
 import { type TrainRows, walkForward } from "../../dataset/splits/index.ts";
 import {
   normalise,
@@ -26,8 +26,7 @@ import {
   verifyModel,
   writeModel,
 } from "../../runs/index.ts";
-import { datasetHashOf } from "../../train/index.ts";
-import { qualityColumns } from "../baseline/quality.ts";
+import { matrixColumns } from "../baseline/quality.ts";
 import { treesTable } from "./trees-table.ts";
 
 const format = "gogooku3-trees-1";
@@ -75,7 +74,7 @@ export async function registerTrees(home: string, id: string): Promise<ModelMani
   }
   const dataset = openDataset(home, run.dataset);
   requireSameData(dataset, run);
-  const columns = columnsOf(dataset, config.features);
+  const columns = matrixColumns(dataset, config.features);
   const scaled = columns.filter(({ name }) => !config.categorical.includes(name));
   const train = lastTrainingRows(dataset, run, config);
   const fitted = normalise(scaled, { scale: false, fill: false }).fit(
@@ -160,12 +159,6 @@ export async function loadTrees(home: string, id: string): Promise<TreesModel> {
   };
 }
 
-function columnsOf({ manifest }: Dataset, features: readonly string[]): NormalisedColumn[] {
-  const classes = new Map(manifest.features.map((entry) => [entry.name, entry.normalisation]));
-  const declared = features.map((name) => ({ name, normalisation: classes.get(name) ?? "raw" }));
-  return [...declared, ...qualityColumns];
-}
-
 function lastTrainingRows(
   dataset: Dataset,
   { horizons }: RunManifest,
@@ -184,7 +177,7 @@ function lastTrainingRows(
 }
 
 function requireSameData(dataset: Dataset, run: RunManifest): void {
-  const found = datasetHashOf(dataset);
+  const found = datasetHash(dataset.manifest);
   if (found === run.datasetHash) return;
   throw new ArtifactError(
     `models register: ${run.id}: expected dataset ${run.dataset} with hash ${run.datasetHash.slice(0, 12)}, found ${found.slice(0, 12)}; train on it again`,
