@@ -37,6 +37,7 @@ export {
   type RealSpectrum,
 } from "./real-dft.ts";
 export type { RollingOptions } from "./arguments.ts";
+export { cutAt } from "./rolling-block.ts";
 export { rollingMax, rollingMin } from "./rolling-extremes.ts";
 export {
   rollingStd,

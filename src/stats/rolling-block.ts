@@ -1,28 +1,42 @@
-// Where the blocks of the anchored rolling kernels begin: at a value that is there, at most a window after the last.
+// Where the blocks of the anchored rolling kernels begin. Rows are cut at multiples of the window, and each block is anchored at a
+// value that all its windows hold. Which one depends on the window before the block alone: not on what comes later, and not on
+// where the history begins, so that a series which was cut off at the front has the same blocks again soon after the cut.
 
-/** The first finite value's position, `values.length` when there is none; the rows before it are set to NaN in `out`. */
-export function firstBlock(values: Float64Array, out: Float64Array): number {
-  return skipMissing(values, 0, out);
-}
+let origin = 0;
 
 /**
- * The beginning of the block after the one at `start`: the last finite value up to `start + window`, or, when all of
- * those are missing, the first finite one later on; rows of a gap that no block reaches are set to NaN in `out`.
- * Two blocks together always move by more than a window, so the work on what lies before them stays O(1) a row.
+ * Runs `compute` on series that begin at place `position` of longer ones. From three windows after their beginning on, rolling
+ * kernels then give the bits that they would give for the whole series.
  */
-export function nextBlock(
-  values: Float64Array,
-  start: number,
-  window: number,
-  out: Float64Array,
-): number {
-  const far = start + window;
-  if (far >= values.length) return values.length;
-  for (let i = far; i > start; i -= 1) if (values[i] - values[i] === 0) return i;
-  return skipMissing(values, far, out);
+export function cutAt(position: number, compute: () => void): void {
+  origin = position;
+  try {
+    compute();
+  } finally {
+    origin = 0;
+  }
 }
 
-function skipMissing(values: Float64Array, from: number, out: Float64Array): number {
+/** How far before the series' beginning the last multiple of `window` lies, counted in the series it was cut from. */
+export function blockPhase(window: number): number {
+  return origin % window;
+}
+
+/** Position of the last finite value of the `window` rows up to `row`; -1 when none of them is. */
+export function blockAnchor(values: Float64Array, row: number, window: number): number {
+  const oldest = Math.max(0, row - window + 1);
+  for (let i = row; i >= oldest; i -= 1) if (values[i] - values[i] === 0) return i;
+  return -1;
+}
+
+/** The row before which the block of `row` ends: at the next multiple of the window, or when windows no longer hold the anchor. */
+export function blockEnd(row: number, anchor: number, window: number, length: number): number {
+  const multiple = row + window - ((row + blockPhase(window)) % window);
+  return Math.min(multiple, anchor + window, length);
+}
+
+/** The first finite value's position from `from` on, `values.length` when there is none; the rows before it are set to NaN in `out`. */
+export function skipMissing(values: Float64Array, from: number, out: Float64Array): number {
   let i = from;
   while (i < values.length && values[i] - values[i] !== 0) {
     out[i] = Number.NaN;

@@ -1,5 +1,5 @@
 // Rolling variance, standard deviation and z-score as pandas.Series.rolling(window).var() and .std(), in O(1) a row.
-// Blocks as in rolling-sum.ts. Sums and squares are of the gaps to the block's first value, which every window of the
+// Blocks as in rolling-block.ts. Sums and squares are of the gaps to the block's anchor, which every window of the
 // block holds: they exceed the squared deviations from the mean at most n times, whatever the level of the series or
 // the size of a spike, so taking off the squared mean costs at most log10(n) digits. Short windows are summed afresh.
 
@@ -12,7 +12,7 @@ import {
   scratchInt32,
   type RollingOptions,
 } from "./arguments.ts";
-import { firstBlock, nextBlock } from "./rolling-block.ts";
+import { blockAnchor, blockEnd, skipMissing } from "./rolling-block.ts";
 
 /** Options of the rolling variance and of what is made of it. */
 export interface RollingVarOptions extends RollingOptions {
@@ -77,7 +77,7 @@ function rollingMoments(
   const least = Math.max(requireWindow(kernel, window, options), ddof + 1);
   const target = outputFor(kernel, values.length, out);
   const moments = window <= shortWindow ? freshMoments : blockMoments;
-  moments(values, Math.min(window, values.length), target, least, ddof, results[kernel]);
+  moments(values, window, target, least, ddof, results[kernel]);
   return target;
 }
 
@@ -133,14 +133,19 @@ function blockMoments(
   ddof: number,
   result: number,
 ): void {
-  const inverse = reciprocals(window);
-  const counts = countScratch(window + 1);
-  const sums = sumScratch(window + 1);
-  const squares = squareScratch(window + 1);
-  let start = firstBlock(values, out);
-  while (start < values.length) {
-    const next = nextBlock(values, start, window, out);
-    const end = Math.min(next, start + window);
+  const reach = Math.min(window, values.length);
+  const inverse = reciprocals(reach);
+  const counts = countScratch(reach + 1);
+  const sums = sumScratch(reach + 1);
+  const squares = squareScratch(reach + 1);
+  let row = skipMissing(values, 0, out);
+  while (row < values.length) {
+    const start = blockAnchor(values, row, window);
+    if (start < 0) {
+      row = skipMissing(values, row, out);
+      continue;
+    }
+    const end = blockEnd(row, start, window, values.length);
     const oldest = Math.min(window - 1, start);
     fillTails(values, start, oldest, counts, sums, squares);
     const anchor = values[start];
@@ -155,6 +160,7 @@ function blockMoments(
         sum += gap;
         square += gap * gap;
       }
+      if (i < row) continue;
       const tail = left < oldest ? left : oldest;
       const n = count + counts[tail];
       if (n < least) {
@@ -169,7 +175,7 @@ function blockMoments(
       else if (known && variance > 0) out[i] = (gap - mean) / Math.sqrt(variance);
       else out[i] = Number.NaN;
     }
-    start = next;
+    row = end;
   }
 }
 

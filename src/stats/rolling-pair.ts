@@ -11,7 +11,7 @@ import {
   scratchInt32,
   type RollingOptions,
 } from "./arguments.ts";
-import { firstBlock, nextBlock } from "./rolling-block.ts";
+import { blockAnchor, blockEnd, skipMissing } from "./rolling-block.ts";
 import type { RollingVarOptions } from "./rolling-moments.ts";
 
 /**
@@ -89,11 +89,15 @@ function rollingPair(
   const inverse = reciprocals(reach);
   const both = markPairs(x, y);
   const tails = tailScratch(reach);
-  let start = firstBlock(both, result);
-  while (start < x.length) {
-    const next = nextBlock(both, start, reach, result);
-    const end = Math.min(next, start + reach);
-    const oldest = Math.min(reach - 1, start);
+  let row = skipMissing(both, 0, result);
+  while (row < x.length) {
+    const start = blockAnchor(both, row, window);
+    if (start < 0) {
+      row = skipMissing(both, row, result);
+      continue;
+    }
+    const end = blockEnd(row, start, window, x.length);
+    const oldest = Math.min(window - 1, start);
     fillTails(x, y, start, oldest, tails);
     let count = 0;
     let sx = 0;
@@ -113,7 +117,8 @@ function rollingPair(
         syy += dy * dy;
         sxy += dx * dy;
       }
-      const tail = Math.min(reach - 1 - (i - start), oldest);
+      if (i < row) continue;
+      const tail = Math.min(window - 1 - (i - start), oldest);
       const n = count + tails.counts[tail];
       const mx = (sx + tails.xs[tail]) * inverse[n];
       const totalY = sy + tails.ys[tail];
@@ -124,7 +129,7 @@ function rollingPair(
       else if (kernel === "rollingBeta") result[i] = cxx > 0 ? cxy / cxx : Number.NaN;
       else result[i] = correlation(cxy, cxx, syy + tails.yy[tail] - totalY * totalY * inverse[n]);
     }
-    start = next;
+    row = end;
   }
   return result;
 }

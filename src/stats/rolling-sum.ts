@@ -1,5 +1,5 @@
 // Rolling sum and mean as pandas.Series.rolling(window).sum() and .mean(), in O(1) a row without ever subtracting.
-// The series is cut into blocks as long as the window; a window is then the end of one block and the beginning of the
+// The series is cut into blocks as long as the window (rolling-block.ts); a window is then the end of one block and the beginning of the
 // next, so its sum holds its own values only: a 1e12 tick or a gap leaves no trace once it is out (van Herk 1992 and
 // Gil and Werman 1993 did so for minima).
 
@@ -10,6 +10,7 @@ import {
   scratchInt32,
   type RollingOptions,
 } from "./arguments.ts";
+import { blockPhase } from "./rolling-block.ts";
 
 /**
  * Sum of the last `window` values of a series (oldest first), today's included.
@@ -49,12 +50,12 @@ function blockSums(
   minPeriods: number,
   mean: boolean,
 ): Float64Array {
-  const block = Math.min(window, values.length);
-  const sums = sumScratch(block + 1);
-  const counts = countScratch(block + 1);
-  for (let start = 0; start < values.length; start += block) {
-    const end = Math.min(start + block, values.length);
-    const oldest = Math.min(block - 1, start);
+  const reach = Math.min(window, values.length);
+  const sums = sumScratch(reach + 1);
+  const counts = countScratch(reach + 1);
+  for (let start = -blockPhase(window); start < values.length; start += window) {
+    const end = Math.min(start + window, values.length);
+    const oldest = Math.min(window - 1, Math.max(0, start));
     let sum = 0;
     let count = 0;
     sums[0] = 0;
@@ -70,13 +71,13 @@ function blockSums(
     }
     sum = 0;
     count = 0;
-    for (let i = start; i < end; i += 1) {
+    for (let i = Math.max(0, start); i < end; i += 1) {
       const value = values[i];
       if (value - value === 0) {
         sum += value;
         count += 1;
       }
-      const tail = Math.min(block - 1 - (i - start), oldest);
+      const tail = Math.min(window - 1 - (i - start), oldest);
       const n = count + counts[tail];
       const total = sum + sums[tail];
       if (n < minPeriods) out[i] = Number.NaN;
