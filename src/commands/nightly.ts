@@ -24,6 +24,7 @@ async function nightly(context: CommandContext, flags: ServiceFlags): Promise<vo
   const { resolveCredentials } = await import("../ingest/credentials.ts");
   const { JquantsClient } = await import("../ingest/client.ts");
   const { limitOf } = await import("../ingest/limits.ts");
+  const { findLibrary } = await import("../model/lightgbm/library.ts");
   const { runNightly } = await import("../pipeline/nightly/index.ts");
   const { requireProductionModel } = await import("../registry/index.ts");
   const { home, environment, signal, onProgress } = context;
@@ -34,7 +35,17 @@ async function nightly(context: CommandContext, flags: ServiceFlags): Promise<vo
   const bucketOf = limitOf(plan, !flags.limits);
   const client = new JquantsClient({ apiKey, baseUrl, plan, bucketOf, clock, signal });
   const { endpoints } = flags;
-  const options = { home, client, plan, clock, endpoints, signal, onProgress };
+  const library = findLibrary({ explicit: environment.LIGHTGBM_LIB, userHome: environment.HOME });
+  const options = {
+    home,
+    client,
+    plan,
+    clock,
+    endpoints,
+    library: library?.path,
+    signal,
+    onProgress,
+  };
   context.result(await runNightly(options), render);
 }
 

@@ -1,4 +1,4 @@
-// LightGBM runs as models: what they forecast is what the run predicted, without the native library.
+// LightGBM runs as models: what they forecast is what the run predicted, scores without the native library, reasons with it.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { forecastSession, publishForecast } from "../../src/pipeline/forecast/in
 import { publishNightReport } from "../../src/pipeline/nightly/night-report.ts";
 import { simulatedDataset } from "../../src/pipeline/simulated-dataset.ts";
 import { registerTrees } from "../../src/pipeline/trees/index.ts";
+import { strongestOf } from "../../src/pipeline/trees/reasons.ts";
 import { noProgress } from "../../src/progress.ts";
 import { promoteModel } from "../../src/registry/index.ts";
 import {
@@ -22,6 +23,19 @@ import {
 } from "../../src/runs/index.ts";
 import { scratchRoot } from "../ingest/scratch.ts";
 import { nativeLibrary } from "../model/lightgbm/native.ts";
+
+describe("strongestOf", () => {
+  it("names three features by absolute contribution, and none that moved nothing", () => {
+    const names = ["a", "b", "c", "d", "e"];
+    // The last value is the mean: no feature's.
+    expect(strongestOf(names, Float64Array.of(0.1, -0.4, 0, 0.2, -0.3, 9))).toEqual([
+      "b",
+      "e",
+      "d",
+    ]);
+    expect(strongestOf(names, Float64Array.of(0, 0, -1e-9, 0, 0, 9))).toEqual(["c"]);
+  });
+});
 
 describe.skipIf(nativeLibrary === undefined)(
   "a LightGBM run as a model",
@@ -113,7 +127,33 @@ describe.skipIf(nativeLibrary === undefined)(
       );
       const page = join(home, "night.html");
       await publishNightReport(page, { forecast, past: [], steps: [], synthetic: true });
-      expect(readFileSync(page, "utf8")).toMatch(/<th[^>]*>score<\/th><\/tr>/u);
+      expect(readFileSync(page, "utf8")).toMatch(
+        /<th[^>]*>score<\/th><th[^>]*>weighed most<\/th><\/tr>/u,
+      );
+    });
+
+    it("names the features that moved each score furthest, by the SHAP values of the library", async () => {
+      const library = nativeLibrary ?? "";
+      const made = await forecastSession({
+        home,
+        dataset,
+        model: id,
+        library,
+        onProgress: noProgress,
+      });
+      const without = await forecastSession({ home, dataset, model: id, onProgress: noProgress });
+      expect(without.forecasts.every(({ reasons }) => reasons.length === 0)).toBe(true);
+      expect(made.forecasts.map(({ score }) => score)).toEqual(
+        without.forecasts.map(({ score }) => score),
+      );
+      const named = made.forecasts.map(({ reasons }) => reasons);
+      const known = new Set((await readModel(home, id)).features);
+      expect(named.every((reasons) => reasons.length > 0 && reasons.length <= 3)).toBe(true);
+      expect(named.flat().every((name) => known.has(name))).toBe(true);
+      expect(new Set(named.map((reasons) => reasons.join())).size).toBeGreaterThan(3);
+      const csv = readFileSync((await publishForecast(home, made, true)).csv, "utf8");
+      const [first] = made.forecasts;
+      expect(csv.split("\n")[1].split(",")[5]).toBe(first.reasons.join(" "));
     });
 
     it("is told which controls its promotion needs", async () => {

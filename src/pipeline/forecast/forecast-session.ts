@@ -1,4 +1,4 @@
-// Forecasts of one session with a model of the registry: a network with its quantiles and reasons, or LightGBM's scores.
+// Forecasts of one session with a model of the registry: a network with its quantiles, or LightGBM's scores; both with reasons.
 
 import { epochDay, isoDate } from "../../calendar/index.ts";
 import { type Dataset, datasetHash } from "../../dataset/index.ts";
@@ -16,13 +16,15 @@ export interface ForecastSessionOptions {
   readonly model: string;
   /** Epoch day of a session of the dataset; default its last. */
   readonly date?: number | undefined;
+  /** LightGBM models: path of its native library, which computes their reasons; without it they have none. */
+  readonly library?: string | undefined;
   /** Networks: forecasts with dropout whose deviation is the uncertainty; default none. */
   readonly draws?: number;
   readonly threads?: number;
   readonly onProgress: OnProgress;
 }
 
-/** One stock's forecast at one horizon; quantiles, uncertainty and reasons are a network's. */
+/** One stock's forecast at one horizon; quantiles and uncertainty are a network's. */
 export interface SessionStock extends StockForecast {
   /** What the ranks are of: a network's median, else the trees' score, which has no unit. */
   readonly score: number;
@@ -83,23 +85,23 @@ async function byNetwork(options: ForecastSessionOptions, date: number): Promise
 }
 
 async function byTrees(
-  { home, dataset, model }: ForecastSessionOptions,
+  { home, dataset, model, library }: ForecastSessionOptions,
   date: string,
 ): Promise<Made> {
   const trees = await loadTrees(home, model);
   const { dates, dayStart, codes, codeOfRow } = dataset.rows;
   const session = dates.indexOf(epochDay(date));
-  const scores = await forecastTrees(dataset, trees, session);
-  const forecasts = [...scores].flatMap(([horizon, values]) => {
-    const ranks = rank(Float64Array.from(values, (value) => -value));
-    const stocks = Array.from(values, (score, i): SessionStock => ({
+  const made = await forecastTrees(dataset, trees, { session, library });
+  const forecasts = [...made].flatMap(([horizon, { scores, reasons }]) => {
+    const ranks = rank(Float64Array.from(scores, (value) => -value));
+    const stocks = Array.from(scores, (score, i): SessionStock => ({
       code: codes[codeOfRow[dayStart[session] + i]],
       horizon,
       rank: ranks[i],
       score,
       quantiles: [],
       uncertainty: null,
-      reasons: [],
+      reasons: reasons[i] ?? [],
     }));
     return stocks.sort((a, b) => a.rank - b.rank);
   });

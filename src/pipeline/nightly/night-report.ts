@@ -48,25 +48,20 @@ function rankingSection({ forecasts, levels }: SessionForecast, horizon: number)
   const [low, high] = [levels.at(0), levels.at(-1)];
   const hasQuantiles = low !== undefined && high !== undefined;
   const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
-  const columns = hasQuantiles
-    ? ["rank", "code", "median", `${share(low)} to ${share(high)}`, "weighed most"]
-    : ["rank", "code", "score"];
+  const range = (quantiles: readonly number[]): string =>
+    `${percent(quantiles[0])} to ${percent(quantiles[quantiles.length - 1])}`;
+  const columns = hasQuantiles ? ["median", `${share(low)} to ${share(high)}`] : ["score"];
   return {
     title: `${horizon} session${horizon === 1 ? "" : "s"} ahead`,
     lead: `The ${shown} highest and the ${shown} lowest of ${own.length} stocks; all are in the CSV and Parquet files beside.`,
     body: table({
-      columns,
-      rows: ends.map(({ rank, code, score, quantiles, reasons }) =>
-        hasQuantiles
-          ? [
-              rank,
-              code,
-              percent(score),
-              `${percent(quantiles[0])} to ${percent(quantiles[quantiles.length - 1])}`,
-              reasons.join(", "),
-            ]
-          : [rank, code, score.toFixed(4)],
-      ),
+      columns: ["rank", "code", ...columns, "weighed most"],
+      rows: ends.map(({ rank, code, score, quantiles, reasons }) => [
+        rank,
+        code,
+        ...(hasQuantiles ? [percent(score), range(quantiles)] : [score.toFixed(4)]),
+        reasons.join(", "),
+      ]),
     }),
   };
 }

@@ -12,6 +12,8 @@ export interface NightlyOptions {
   readonly clock: Clock;
   /** Endpoint paths; default those of the tables that the lake holds. */
   readonly endpoints?: readonly string[] | undefined;
+  /** Path of LightGBM's native library: the reasons of its forecasts come from it. */
+  readonly library?: string | undefined;
   /** Worker threads of the dataset build; default one a core. The bytes do not depend on it. */
   readonly threads?: number;
   readonly signal?: AbortSignal | undefined;

@@ -61,7 +61,7 @@ async function runNight(
   session: number,
   report: string,
 ): Promise<NightRecord> {
-  const { home, clock, signal, onProgress = noProgress } = options;
+  const { home, clock, library, signal, onProgress = noProgress } = options;
   const steps = new Steps(clock, signal);
   await verifyModel(home, model);
   const lake = await steps.run("update", async () => {
@@ -81,7 +81,7 @@ async function runNight(
     return [undefined, await quickAudit(options, lake, columns, session)];
   });
   const forecast = await steps.run("forecast", async () => {
-    const made = await forecastSession({ home, dataset, model: model.id, onProgress });
+    const made = await forecastSession({ home, dataset, model: model.id, library, onProgress });
     requireFinite(made);
     return [made, `${made.forecasts.length} forecasts by ${model.id}`];
   });

@@ -40,6 +40,8 @@ export interface TreesModel {
   readonly horizons: readonly number[];
   /** ONNX file of each horizon. */
   readonly onnx: ReadonlyMap<number, Uint8Array>;
+  /** The same trees in LightGBM's own text format. */
+  readonly texts: ReadonlyMap<number, string>;
 }
 
 const configSchema = z.object({
@@ -150,12 +152,17 @@ export async function loadTrees(home: string, id: string): Promise<TreesModel> {
     horizon,
     readFileSync(join(folder, onnxFile(horizon))),
   ]);
+  const texts = manifest.horizons.map((horizon): [number, string] => [
+    horizon,
+    readFileSync(join(folder, textFile(horizon)), "utf8"),
+  ]);
   return {
     id,
     columns,
     transform: transform.map(parseState),
     horizons: manifest.horizons,
     onnx: new Map(onnx),
+    texts: new Map(texts),
   };
 }
 
