@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
 const target = fileURLToPath(new URL("../docs/report.png", import.meta.url));
-const shown = ["summary", "rankic-over-time", "what-the-oracle-allowed"];
+const shown = ["in-short", "what-the-oracle-allowed", "rankic-over-time"];
 const browser = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((path) => existsSync(path));
 const [report] = process.argv.slice(2);
 
@@ -21,7 +21,7 @@ const chrome = await chromium.launch({ executablePath: browser, args: ["--no-san
 try {
   const tab = await chrome.newPage({ viewport: { width: 860, height: 900 }, colorScheme: "light" });
   await tab.goto(pathToFileURL(resolve(report)).href);
-  const hidden = `nav,#summary .scroll,section:not(${shown.map((id) => `#${id}`).join(",")})`;
+  const hidden = `nav,section:not(${shown.map((id) => `#${id}`).join(",")})`;
   await tab.addStyleTag({ content: `${hidden}{display:none}body{padding-bottom:24px}` });
   const missing: string[] = [];
   for (const id of shown) {

@@ -63,11 +63,12 @@ export function compareEvaluated(left: EvaluatedRun, right: EvaluatedRun): RunCo
   });
 }
 
-/** Publishes reports/<id>.html and gives its path. */
+/** Publishes reports/<id>.html and gives its path. `opening` comes before the summary, `extra` before the evidence. */
 export async function publishReport(
   home: string,
   { manifest, evaluation }: EvaluatedRun,
   extra: readonly Section[] = [],
+  opening: readonly Section[] = [],
 ): Promise<string> {
   const folder = runFolder(home, manifest.id);
   const health = dataHealthSection(home, manifest);
@@ -76,6 +77,7 @@ export async function publishReport(
     evaluation,
     importance: readImportance(folder),
     checks: readChecks(folder),
+    opening,
     extra: health === undefined ? extra : [...extra, health],
   });
   const path = join(home, "reports", `${manifest.id}.html`);

@@ -1,5 +1,6 @@
 // The catalogue of features, as Markdown and as one HTML page: formula, availability, lookback, normalisation, source.
 
+import { page, type Section, table } from "../page/index.ts";
 import type { Feature } from "./feature.ts";
 import { domainOf } from "./feature.ts";
 import { tablesBehind } from "./lineage.ts";
@@ -71,27 +72,41 @@ export function catalogueMarkdown(registry: Registry): string {
 
 export function catalogueHtml(registry: Registry): string {
   const entries = catalogueEntries(registry);
-  const sets = setSizes(registry)
-    .map(([name, size]) => `<li><b>${name}</b> ${size} columns</li>`)
-    .join("");
-  const families = familiesOf(entries)
-    .map(([family, members]) => {
-      const rows = members
-        .map(
-          (entry) =>
-            `<tr><td><code>${entry.name}</code></td><td>${escape(entry.formula)}${entry.deviation === "" ? "" : `<br><i>${escape(entry.deviation)}</i>`}</td><td>${escape(entry.availability)}</td><td>${entry.lookback}</td><td>${entry.normalisation}</td><td>${escape(entry.unit)}</td><td>${entry.plan}</td><td>${escape(entry.source)}</td></tr>`,
-        )
-        .join("\n");
-      return `<h2 id="${family}">${family} (${members.length})</h2>\n<table><tr><th>column</th><th>formula</th><th>available</th><th>lookback</th><th>scaling</th><th>unit</th><th>plan</th><th>source</th></tr>\n${rows}</table>`;
-    })
-    .join("\n");
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>gogooku3 feature catalogue</title><style>${style}</style>
-<h1>Feature catalogue</h1><p>${entries.length} columns, written from the registry.</p><ul>${sets}</ul>
-${families}</html>\n`;
+  const families = familiesOf(entries);
+  return page({
+    title: "Feature catalogue",
+    subtitle: `${entries.length} columns in ${families.length} families, written from the registry`,
+    isWide: true,
+    sections: [
+      {
+        title: "Sets",
+        lead: "What `dataset build --features` takes by name; families and columns may be named too, comma separated.",
+        body: table({ columns: ["set", "columns"], rows: setSizes(registry) }),
+      },
+      ...families.map(([family, members]) => familySection(family, members)),
+    ],
+  });
 }
 
-const style = `:root{color-scheme:light dark}body{font:14px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:80rem;padding:0 1rem}
-table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #8884;padding:.3rem .5rem;text-align:left;vertical-align:top}i{opacity:.75}`;
+function familySection(family: string, members: readonly CatalogueEntry[]): Section {
+  return {
+    title: family,
+    lead: `${counted(members.length, "column")}. Lake tables: ${tablesOf(members).join(", ")}.`,
+    body: table({
+      columns: ["column", "formula", "available", "lookback", "scaling", "unit", "plan", "source"],
+      rows: members.map((entry) => [
+        entry.name,
+        withDeviation(entry),
+        entry.availability,
+        entry.lookback,
+        entry.normalisation,
+        entry.unit,
+        entry.plan,
+        entry.source,
+      ]),
+    }),
+  };
+}
 
 function entryOf(registry: Registry, feature: Feature): CatalogueEntry {
   const { name, family, kind, formula, inputs, normalisation, unit, plan, source } = feature;
@@ -159,8 +174,4 @@ function withDeviation({ formula, deviation }: CatalogueEntry): string {
 
 function cell(text: string): string {
   return text.replaceAll("|", "\\|");
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -8,6 +8,8 @@ export interface ChartSize {
   readonly height?: number;
   /** What the chart shows: its caption. */
   readonly label: string;
+  /** True keeps the height on narrow screens, for charts with a line of text a row. */
+  readonly isTall?: boolean;
 }
 
 /** Colours of series in order; CSS variables that the page defines for light and dark. */
@@ -21,10 +23,10 @@ const widths = { wide: 760, narrow: 350 } as const;
  */
 export function chart(
   option: (isNarrow: boolean) => ChartOption,
-  { height = 280, label }: ChartSize,
+  { height = 280, label, isTall = false }: ChartSize,
 ): string {
   const wide = draw(option(false), widths.wide, height);
-  const narrow = draw(option(true), widths.narrow, Math.min(height, 260));
+  const narrow = draw(option(true), widths.narrow, isTall ? height : Math.min(height, 260));
   const title = escapeHtml(label);
   return `<figure><div class="wide">${wide}</div><div class="narrow">${narrow}</div><figcaption>${title}</figcaption></figure>`;
 }
@@ -54,6 +56,31 @@ export const axisStyle: AxisStyle = {
   axisTick: { lineStyle: { color: "var(--line)" } },
   splitLine: { lineStyle: { color: "var(--line)" } },
 };
+
+interface LegendStyle {
+  readonly top: number;
+  readonly icon: string;
+  readonly itemWidth: number;
+  readonly itemHeight: number;
+  readonly itemGap: number;
+  readonly textStyle: { color: string };
+}
+
+/** Legend settings that every chart shares. */
+export const legendStyle: LegendStyle = {
+  top: 0,
+  icon: "roundRect",
+  itemWidth: 18,
+  itemHeight: 6,
+  itemGap: 24,
+  textStyle: { color: "var(--muted)" },
+};
+
+/** The colour of a heat map's cell by its share of the strongest, −1 to 1: orange below 0, blue above. */
+export function cellColor(share: number): string {
+  const side = share < 0 ? "var(--low)" : "var(--high)";
+  return `color-mix(in srgb, ${side} ${Math.round(Math.abs(share) * 75)}%, var(--mid))`;
+}
 
 function draw(option: ChartOption, width: number, height: number): string {
   const canvas = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });

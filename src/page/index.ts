@@ -1,4 +1,13 @@
 // HTML pages with charts: the one look of every report that gogooku3 writes.
 
-export { axisStyle, chart, type ChartOption, escapeHtml, seriesColors } from "./chart.ts";
+export { type Bar, bars } from "./bars.ts";
+export {
+  axisStyle,
+  cellColor,
+  chart,
+  type ChartOption,
+  escapeHtml,
+  legendStyle,
+  seriesColors,
+} from "./chart.ts";
 export { page, type PageContent, type Section, table, tiles } from "./page.ts";

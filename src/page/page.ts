@@ -16,10 +16,12 @@ export interface PageContent {
   /** A banner above everything, such as "made from simulated data". */
   readonly notice?: string | undefined;
   readonly sections: readonly Section[];
+  /** True for pages whose tables need the whole screen. */
+  readonly isWide?: boolean;
 }
 
 /** The page as one HTML document. */
-export function page({ title, subtitle, notice, sections }: PageContent): string {
+export function page({ title, subtitle, notice, sections, isWide = false }: PageContent): string {
   const banner = notice === undefined ? "" : `<p class="notice">${escapeHtml(notice)}</p>`;
   const contents = sections
     .map((section) => `<a href="#${slug(section.title)}">${escapeHtml(section.title)}</a>`)
@@ -33,7 +35,7 @@ export function page({ title, subtitle, notice, sections }: PageContent): string
 <title>${escapeHtml(title)}</title>
 <style>${style}</style>
 </head>
-<body>
+<body${isWide ? ' class="whole"' : ""}>
 <header><h1>${escapeHtml(title)}</h1><p>${escapeHtml(subtitle)}</p>${banner}<nav>${contents}</nav></header>
 <main>
 ${sections.map(renderSection).join("\n")}
@@ -49,13 +51,18 @@ export interface TableContent {
   readonly rows: readonly (readonly (string | number | null)[])[];
 }
 
-/** A table that scrolls sideways on narrow screens; null prints as a dash. */
+/** Characters from which on a column's cells break into lines. */
+const longText = 40;
+
+/** A table that scrolls sideways on narrow screens, its first column held; null prints as a dash. */
 export function table({ columns, rows }: TableContent): string {
-  const numeric = columns.map(
-    (_, column) => column > 0 && rows.every((row) => isNumeric(cellText(row[column]))),
-  );
-  const cell = (tag: "th" | "td", text: string, column: number): string =>
-    `<${tag}${numeric[column] ? ' class="number"' : ""}>${escapeHtml(text)}</${tag}>`;
+  const texts = columns.map((_, column) => rows.map((row) => cellText(row[column])));
+  const numeric = texts.map((cells, column) => column > 0 && cells.every(isNumeric));
+  const long = texts.map((cells) => cells.some((text) => text.length > longText));
+  const cell = (tag: "th" | "td", text: string, column: number): string => {
+    const kind = numeric[column] ? ' class="number"' : long[column] ? ' class="long"' : "";
+    return `<${tag}${kind}>${escapeHtml(text)}</${tag}>`;
+  };
   const head = columns.map((name, column) => cell("th", name, column)).join("");
   const body = rows
     .map(
@@ -87,7 +94,7 @@ function cellText(cell: string | number | null): string {
 }
 
 function isNumeric(text: string): boolean {
-  return /^[−\-+–]?[\d.,–]*( ?%)?( to [−\-+]?[\d.]+)?$/u.test(text);
+  return /^(–|[−\-+]?\d[\d.,]*(e[−\-+]?\d+)?( ?%)?( to [−\-+]?\d[\d.]*( ?%)?)?)$/u.test(text);
 }
 
 function slug(text: string): string {
@@ -114,13 +121,17 @@ section{margin-top:36px}
 .lead{color:var(--muted);margin:0 0 12px}
 figure{margin:0 0 18px}
 figcaption{color:var(--muted);font-size:.8rem;text-align:center}
-figure svg{display:block;max-width:100%;height:auto}
+figure svg{display:block;max-width:100%;height:auto;margin:0 auto}
 .narrow{display:none}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;min-width:100%}
 th,td{padding:6px 10px;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}
 th{color:var(--muted);font-weight:600}
 th.number,td.number{text-align:right}
+td{vertical-align:top}
+td.long{white-space:normal;min-width:15em;overflow-wrap:anywhere}
+th:first-child,td:first-child{position:sticky;left:0;background:var(--ground)}
+.whole{max-width:1240px}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px}
 .tile{background:var(--card);border-radius:8px;padding:12px 14px;display:flex;flex-direction:column}
 .tile span,.tile small{color:var(--muted);font-size:.8rem}

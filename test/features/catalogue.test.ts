@@ -27,7 +27,7 @@ test("Markdown and HTML name every column and the size of every set", () => {
   const [markdown, html] = [catalogueMarkdown(registry), catalogueHtml(registry)];
   for (const { name } of catalogueEntries(registry)) {
     expect(markdown).toContain(`| ${name} |`);
-    expect(html).toContain(`<code>${name}</code>`);
+    expect(html).toContain(`<td>${name}</td>`);
   }
   for (const [name, size] of setSizes(registry)) {
     expect(markdown).toContain(`| ${name} | ${size} |`);

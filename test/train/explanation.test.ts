@@ -63,7 +63,8 @@ describe("explanationSections", () => {
     expect(title).toBe("What the network looked at");
     const cells = body.replaceAll(/<[^>]+>/gu, " ").replaceAll(/\s+/gu, " ");
     expect(cells).toContain("returns_5d 75.00 % 75.00 %");
-    expect(cells).toContain("0 90.00 % 90.00 % 1 10.00 % 10.00 %");
+    expect(cells).toContain("Mean attention to each session of the window");
+    expect(body).toMatch(/<svg[^]*>fold 1<[^]*>fold 2</u);
     expect(cells).toContain("1 60.00 % 60.00 % 2 40.00 % 40.00 %");
   });
 

@@ -1,7 +1,14 @@
 // The pictures of a report, each from one horizon's evaluation or from the run.
 
 import { isoDate } from "../../calendar/index.ts";
-import { axisStyle, chart, type ChartOption } from "../../page/index.ts";
+import {
+  axisStyle,
+  bars,
+  cellColor,
+  chart,
+  type ChartOption,
+  legendStyle,
+} from "../../page/index.ts";
 import type { FeatureImportance, RunFold } from "../../runs/index.ts";
 import type { HorizonEvaluation } from "../evaluate.ts";
 import { leadingMeasure, mostImportant } from "./importance-table.ts";
@@ -123,7 +130,7 @@ export function calibrationChart({ horizon, calibration }: HorizonEvaluation): s
 export function foldChart(folds: readonly RunFold[]): string {
   const option = (isNarrow: boolean): ChartOption => ({
     grid: { left: 52, right: 16, top: 32, bottom: 28 },
-    legend: { top: 0, textStyle: { color: "var(--muted)" } },
+    legend: legendStyle,
     xAxis: timeAxis(isNarrow),
     yAxis: {
       type: "category",
@@ -147,22 +154,18 @@ export function foldChart(folds: readonly RunFold[]): string {
 export function importanceChart(importance: readonly FeatureImportance[]): string {
   const key = leadingMeasure(importance);
   if (key === undefined) return "";
-  const top = mostImportant(importance)
-    .map((entry) => ({ feature: entry.feature, value: entry[key] ?? 0 }))
-    .reverse();
-  const option = (isNarrow: boolean): ChartOption => ({
-    grid: { left: isNarrow ? 150 : 210, right: 16, top: 8, bottom: 28 },
-    xAxis: { type: "value", splitNumber: 3, ...axisStyle },
-    yAxis: {
-      type: "category",
-      data: top.map(({ feature }) => feature),
-      ...axisStyle,
-      splitLine: { show: false },
-    },
-    series: [{ type: "bar", silent: true, data: top.map(({ value }) => value) }],
-  });
-  return chart(option, { label: `Importance of features (${key})`, height: 48 + 20 * top.length });
+  const top = mostImportant(importance).map(({ feature, ...entry }) => ({
+    name: feature,
+    value: entry[key] ?? 0,
+  }));
+  return bars(top, measureNames[key]);
 }
+
+const measureNames = {
+  permutation: "RankIC lost when the feature is shuffled within each session",
+  gain: "Share of the gain of all splits",
+  shap: "Mean absolute SHAP value",
+} as const;
 
 type LineSeries = {
   readonly name: string;
@@ -174,7 +177,7 @@ type LineSeries = {
 function timeChart(series: readonly LineSeries[], isNarrow: boolean, unit = ""): ChartOption {
   return {
     grid: { left: 52, right: 16, top: 36, bottom: 28 },
-    legend: { top: 0, textStyle: { color: "var(--muted)" } },
+    legend: legendStyle,
     xAxis: { ...timeAxis(isNarrow), splitLine: { show: false } },
     yAxis: { type: "value", name: unit, ...axisStyle },
     series: series.map((line) => ({
@@ -262,11 +265,6 @@ function monthNames(isNarrow: boolean): string[] {
     "Dec",
   ];
   return isNarrow ? names.map((name) => name.slice(0, 1)) : names;
-}
-
-function cellColor(share: number): string {
-  const side = share < 0 ? "var(--low)" : "var(--high)";
-  return `color-mix(in srgb, ${side} ${Math.round(Math.abs(share) * 75)}%, var(--mid))`;
 }
 
 function points(dates: Int32Array, values: Float64Array): [string, number][] {

@@ -20,15 +20,17 @@ export interface ReportContent {
   readonly evaluation: Evaluation;
   readonly importance?: readonly FeatureImportance[];
   readonly checks?: readonly RunCheck[];
-  /** Sections that the caller adds before the last one: data health, oracle, predictions of the day. */
+  /** Sections that the caller puts before all others, and before the last one. */
+  readonly opening?: readonly Section[];
   readonly extra?: readonly Section[];
 }
 
 /** One self-contained HTML document. */
 export function renderReport(content: ReportContent): string {
-  const { manifest, evaluation, importance = [], checks = [], extra = [] } = content;
+  const { manifest, evaluation, importance = [], checks = [], opening = [], extra = [] } = content;
   const [first] = evaluation.horizons;
   const sections: Section[] = [
+    ...opening,
     summarySection(evaluation),
     {
       title: "RankIC over time",
@@ -37,7 +39,7 @@ export function renderReport(content: ReportContent): string {
     },
     {
       title: "RankIC by month",
-      lead: `Mean of the ${first.horizon}-day RankIC in each month.`,
+      lead: `Mean of the ${first.horizon}-day RankIC in each month: blue above 0, orange below, the deeper the further.`,
       body: monthlyIcChart(first),
     },
     ...evaluation.horizons.map((horizon) => horizonSection(horizon, evaluation)),
@@ -56,11 +58,32 @@ export function renderReport(content: ReportContent): string {
   }
   sections.push(...extra, evidenceSection(manifest, evaluation, checks));
   return page({
-    title: `${manifest.kind} on ${manifest.dataset}`,
-    subtitle: `Run ${manifest.id}: ${manifest.features.length} features, ${manifest.folds.length} folds, out of sample only`,
+    title: `${modelName(manifest.kind)}, judged out of sample`,
+    subtitle: subtitleOf(manifest),
     notice: noticeOf(content),
     sections,
   });
+}
+
+/** What people call a kind of model. */
+export function modelName(kind: string): string {
+  return modelNames.get(kind) ?? kind;
+}
+
+const modelNames: ReadonlyMap<string, string> = new Map([
+  ["lightgbm", "LightGBM"],
+  ["atft", "ATFT-GAT-FAN"],
+  ["ensemble", "Ensemble of ranks"],
+]);
+
+function subtitleOf({ id, dataset, features, folds }: RunManifest): string {
+  const counts = `${features.length} features, ${counted(folds.length, "fold")}`;
+  const tested = `judged on sessions from ${folds[0].testFrom} to ${folds[folds.length - 1].testTo}`;
+  return `Run ${id} on dataset ${dataset}: ${counts}, ${tested}, none of which it was trained on`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** What a reader must know before any figure. */
@@ -92,37 +115,48 @@ export function summarySection({ horizons, costBps, nQuantiles }: Evaluation): S
       note: rankIc.interval?.map((bound) => bound.toFixed(4)).join(" to ") ?? "no interval",
     })),
   );
-  const rows = horizons.map((entry) => [
-    `${entry.horizon} d`,
-    withInterval(entry.rankIc),
-    fixed(entry.rankIc.tStat, 2),
-    fixed(entry.rankIc.icir, 3),
-    withInterval(entry.ic),
-    percent(entry.rankIc.positiveShare),
-    withInterval(entry.spread, 1, 10_000),
-    withInterval(entry.netSpread, 1, 10_000),
-    fixed(entry.turnover, 2),
-    fixed(entry.monotonicity, 2),
-    entry.rankIc.sessions,
-  ]);
-  const columns = [
-    "horizon",
-    "RankIC (95 %)",
-    "t",
-    "ICIR",
-    "IC (95 %)",
-    "sessions > 0",
-    "spread bp (95 %)",
-    "net bp (95 %)",
-    "turnover",
-    "monotone",
-    "sessions",
-  ];
   return {
     title: "Summary",
-    lead: `Out of sample. Intervals: moving-block bootstrap; t: Newey-West. Spread: top less bottom of ${nQuantiles} quantiles a holding period, net of ${costBps} bp a unit of turnover. A dash means not defined.`,
-    body: headline + table({ columns, rows }),
+    lead: "RankIC: rank correlation of score and return across the stocks of a session, averaged over the sessions; 0 is chance, 1 a perfect order. t: Newey-West; ICIR: mean over deviation; intervals: moving-block bootstrap. A dash means not defined.",
+    body: [
+      headline,
+      rankingTable(horizons),
+      worthText(costBps, nQuantiles),
+      worthTable(horizons),
+    ].join(""),
   };
+}
+
+function rankingTable(horizons: readonly HorizonEvaluation[]): string {
+  return table({
+    columns: ["horizon", "RankIC (95 %)", "t", "ICIR", "IC (95 %)", "above 0", "sessions"],
+    rows: horizons.map(({ horizon, rankIc, ic }) => [
+      `${horizon} d`,
+      withInterval(rankIc),
+      fixed(rankIc.tStat, 2),
+      fixed(rankIc.icir, 3),
+      withInterval(ic),
+      percent(rankIc.positiveShare),
+      rankIc.sessions,
+    ]),
+  });
+}
+
+function worthText(costBps: number, nQuantiles: number): string {
+  return `<p class="lead">What that is worth: the return of the best of ${nQuantiles} score quantiles less the worst's, a holding period, before and after ${costBps} bp a unit of turnover. Monotone: rank correlation of the quantiles with their returns.</p>`;
+}
+
+function worthTable(horizons: readonly HorizonEvaluation[]): string {
+  return table({
+    columns: ["horizon", "spread bp (95 %)", "net bp (95 %)", "turnover", "monotone"],
+    rows: horizons.map(({ horizon, spread, netSpread, turnover, monotonicity }) => [
+      `${horizon} d`,
+      withInterval(spread, 1, 10_000),
+      withInterval(netSpread, 1, 10_000),
+      fixed(turnover, 2),
+      fixed(monotonicity, 2),
+    ]),
+  });
 }
 
 /** The pictures of one horizon. */
@@ -158,7 +192,7 @@ export function groupTables({ horizon, by }: HorizonEvaluation): string {
   return Object.entries(by)
     .map(([name, groups]) =>
       table({
-        columns: [`${name}, ${horizon} d`, "RankIC (95 %)", "t", "sessions", "rows"],
+        columns: [`${name}, ${horizon} d`, "RankIC (95 %)", "t", "sessions", "stock-days"],
         rows: groups.filter(({ rankIc }) => rankIc.sessions > 0).map(groupRow),
       }),
     )
@@ -166,7 +200,8 @@ export function groupTables({ horizon, by }: HorizonEvaluation): string {
 }
 
 function groupRow({ group, rankIc, rows }: GroupMetrics): (string | number | null)[] {
-  return [group, withInterval(rankIc), fixed(rankIc.tStat, 2), rankIc.sessions, rows];
+  const stockDays = rows.toLocaleString("en-US");
+  return [group, withInterval(rankIc), fixed(rankIc.tStat, 2), rankIc.sessions, stockDays];
 }
 
 function evidenceSection(

@@ -1,7 +1,8 @@
 // The sections that the demo adds to a report: the three runs side by side, what the oracle allowed, the latest forecasts.
 
-import { axisStyle, chart, type Section, table } from "../../page/index.ts";
-import { type EvaluatedRun, withInterval } from "../../evaluate/index.ts";
+import { axisStyle, chart, legendStyle, type Section, table, tiles } from "../../page/index.ts";
+import type { AuditReport, DatasetManifest } from "../../dataset/index.ts";
+import { type EvaluatedRun, modelName, withInterval } from "../../evaluate/index.ts";
 import type { MarketConfig } from "../../simulator/market/index.ts";
 import type { OracleScore } from "../oracle-score.ts";
 import type { DayForecast } from "../forecast/index.ts";
@@ -12,17 +13,59 @@ export interface DemoRun {
   readonly oracle: readonly OracleScore[];
 }
 
+export interface Story {
+  readonly dataset: DatasetManifest;
+  readonly audit: AuditReport;
+  /** The runs, the one to tell of last. */
+  readonly runs: readonly DemoRun[];
+}
+
+/** The whole page in four tiles: what was known, what was predicted, what it was worth, what the oracle allowed. */
+export function storySection({ dataset, audit, runs }: Story): Section {
+  const { evaluated, oracle } = runs[runs.length - 1];
+  const { predictions, evaluation } = evaluated;
+  const [longest] = evaluation.horizons.toSorted((a, b) => b.horizon - a.horizon);
+  const allowed = oracle.find(({ horizon }) => horizon === longest.horizon);
+  const days = `${longest.horizon} session${longest.horizon === 1 ? "" : "s"} ahead`;
+  return {
+    title: "In short",
+    lead: "Records of a simulated market came over HTTP as a subscriber gets them; everything below was made from them by the commands that real data goes through.",
+    body: tiles([
+      {
+        label: "What was known",
+        value: `${grouped(dataset.rows)} stock-days`,
+        note: `${dataset.features.length} features of ${dataset.codes} codes, each record used from the instant it was public; ${grouped(audit.cellsCompared)} cells stayed bit-identical when the future was cut off or changed`,
+      },
+      {
+        label: "What was predicted",
+        value: `${grouped(predictions.dates.length)} returns`,
+        note: `at ${evaluation.horizons.map(({ horizon }) => `${horizon} d`).join(" and ")}, by models trained on earlier sessions alone: ${runs.map((run) => modelName(run.evaluated.manifest.kind)).join(", ")}`,
+      },
+      {
+        label: "What it was worth",
+        value: `RankIC ${longest.rankIc.mean?.toFixed(3) ?? "–"}`,
+        note: `${days}: ${withInterval(longest.rankIc)}; ${withInterval(longest.netSpread, 0, 10_000)} bp a holding period after costs`,
+      },
+      {
+        label: "What the oracle allowed",
+        value: shareText(allowed?.shareRecovered ?? null),
+        note: `of its RankIC of ${allowed === undefined ? "–" : withInterval(allowed.oracle)}, the most that anybody could know`,
+      },
+    ]),
+  };
+}
+
 /** RankIC of every run by horizon, each on its own out-of-sample rows. */
 export function comparisonSection(runs: readonly DemoRun[]): Section {
   const rows = runs.flatMap(({ evaluated, oracle }) =>
     evaluated.evaluation.horizons.map(({ horizon, rankIc, netSpread }) => {
       const share = oracle.find((score) => score.horizon === horizon)?.shareRecovered ?? null;
       return [
-        evaluated.manifest.kind,
+        modelName(evaluated.manifest.kind),
         `${horizon} d`,
         withInterval(rankIc),
         withInterval(netSpread, 1, 10_000),
-        share === null ? null : `${(share * 100).toFixed(0)} %`,
+        shareText(share),
       ];
     }),
   );
@@ -40,14 +83,14 @@ export function comparisonSection(runs: readonly DemoRun[]): Section {
 export function forecastSection({ date, horizon, top }: DayForecast): Section {
   return {
     title: `Forecasts of ${date}`,
-    lead: `The network's ten highest and ten lowest of the last session, ${horizon} session${horizon === 1 ? "" : "s"} ahead. Median: standardised return within the session.`,
+    lead: `The network's ten highest and ten lowest of the last session, ${horizon} session${horizon === 1 ? "" : "s"} ahead. Median and range: the return that it expects.`,
     body: table({
       columns: ["rank", "code", "median", "10 % to 90 %", "weighed most"],
       rows: top.map(({ rank, code, score, low, high, reasons }) => [
         rank,
         code,
-        score.toFixed(3),
-        low === null || high === null ? null : `${low.toFixed(2)} to ${high.toFixed(2)}`,
+        percent(score),
+        low === null || high === null ? null : `${percent(low)} to ${percent(high)}`,
         reasons.join(", "),
       ]),
     }),
@@ -60,7 +103,7 @@ export function oracleSection(scores: readonly OracleScore[], market: MarketConf
     `${horizon} d`,
     withInterval(model),
     withInterval(oracle),
-    shareRecovered === null ? null : `${(shareRecovered * 100).toFixed(0)} %`,
+    shareText(shareRecovered),
   ]);
   const lead =
     market.signal === "planted"
@@ -83,7 +126,7 @@ function oracleChart(scores: readonly OracleScore[]): string {
   return chart(
     () => ({
       grid: { left: 56, right: 12, top: 36, bottom: 28 },
-      legend: { top: 0, textStyle: { color: "var(--muted)" } },
+      legend: legendStyle,
       xAxis: {
         type: "category",
         data: scores.map(({ horizon }) => `${horizon} d`),
@@ -103,4 +146,16 @@ function oracleChart(scores: readonly OracleScore[]): string {
     }),
     { label: "Mean RankIC of the model and of the oracle, by horizon" },
   );
+}
+
+function shareText(share: number | null): string {
+  return share === null ? "–" : `${(share * 100).toFixed(0)} %`;
+}
+
+function percent(value: number): string {
+  return `${(100 * value).toFixed(2)} %`;
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString("en-US");
 }

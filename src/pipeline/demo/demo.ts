@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { epochDay, isoDate, jpxCalendar } from "../../calendar/index.ts";
 import {
   auditFeatures,
+  type AuditReport,
   buildDataset,
   codeVersion,
   type Dataset,
@@ -37,7 +38,13 @@ import {
 import { type OracleScore, oracleScores } from "../oracle-score.ts";
 import { ensembleRuns } from "../rank-ensemble.ts";
 import { simulatedLake } from "../simulated-lake.ts";
-import { comparisonSection, type DemoRun, forecastSection, oracleSection } from "./demo-report.ts";
+import {
+  comparisonSection,
+  type DemoRun,
+  forecastSection,
+  oracleSection,
+  storySection,
+} from "./demo-report.ts";
 
 export interface DemoOptions {
   readonly home: string;
@@ -89,11 +96,11 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const simulated = await simulatedLake({ home, market, endpoints, signal, onProgress });
   const dataset = await demoDataset(options, simulated.lake);
   signal?.throwIfAborted();
-  const audit = await auditCheck(options, simulated.lake);
+  const audit = await audited(options, simulated.lake);
   signal?.throwIfAborted();
   const boosted = await trainTrees(options, dataset);
   const network = await trainNetwork(options, dataset);
-  for (const id of [boosted.manifest.id, network.run]) await addCheck(home, id, audit);
+  for (const id of [boosted.manifest.id, network.run]) await addCheck(home, id, checkOf(audit));
   const ensemble = await ensembleRuns(home, [boosted.manifest.id, network.run]);
   const evaluated = [
     boosted,
@@ -107,12 +114,14 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const made = await forecastSession({ home, dataset, model: network.model, onProgress });
   await publishForecast(home, made, dataset.manifest.synthetic);
   const forecast = strongest(made);
-  const report = await publishReport(home, evaluated[evaluated.length - 1], [
+  const opening = [
+    storySection({ dataset: dataset.manifest, audit, runs }),
     comparisonSection(runs),
     oracleSection(runs[runs.length - 1].oracle, market),
-    ...explanationSections(runFolder(home, network.run)),
-    forecastSection(forecast),
-  ]);
+  ];
+  const looked = explanationSections(runFolder(home, network.run));
+  const closing = [forecastSection(forecast), ...looked];
+  const report = await publishReport(home, evaluated[evaluated.length - 1], closing, opening);
   return { dataset: dataset.id, runs, forecast, report };
 }
 
@@ -177,7 +186,7 @@ async function demoDataset(options: DemoOptions, lake: Lake): Promise<Dataset> {
   return openDataset(home, manifest.id);
 }
 
-async function auditCheck(options: DemoOptions, lake: Lake): Promise<RunCheck> {
+async function audited(options: DemoOptions, lake: Lake): Promise<AuditReport> {
   const { home, selection = defaultSelection, config, clock, onProgress = noProgress } = options;
   const { seed } = config;
   const report = await auditFeatures(lake, { selection, seed, cuts: 1, codes: 40, onProgress });
@@ -189,10 +198,14 @@ async function auditCheck(options: DemoOptions, lake: Lake): Promise<RunCheck> {
         "run `gogooku3 dataset audit` for every cell",
     );
   }
+  return report;
+}
+
+function checkOf({ features, cellsCompared, cuts }: AuditReport): RunCheck {
   return {
     name: "no feature reads the future",
     passed: true,
-    detail: `${report.features} features, ${report.cellsCompared} cells bit-identical after truncation and perturbation at ${report.cuts.join(", ")}`,
+    detail: `${features} features, ${cellsCompared} cells bit-identical after truncation and perturbation at ${cuts.join(", ")}`,
   };
 }
 
