@@ -32,6 +32,7 @@ import {
   prepareLabels,
   type LabelKind,
   type LabelOptions,
+  type Dividends,
   type Labels,
   type LabelSpec,
   type LabelWork,
@@ -45,7 +46,7 @@ import {
 } from "./manifest.ts";
 import { monthSpans, type MonthSpan } from "./month-store.ts";
 import { publishDataset } from "./publish-dataset.ts";
-import { findReuse, splitSpans, type Reuse } from "./reuse.ts";
+import { findReuse, firstLabelSession, splitLabelSpans, splitSpans, type Reuse } from "./reuse.ts";
 import { sourcePartitions } from "./sources.ts";
 import { writeParts, type Job } from "./write-parts.ts";
 
@@ -90,13 +91,15 @@ export async function buildDataset(lake: Lake, options: BuildOptions): Promise<B
   const connection = await lake.connect();
   try {
     const input = await loadInput(lake, { connection, calendar }, options);
-    const { data, names, absent, work } = input;
+    const { data, names, absent, specs, dividends } = input;
     options.onProgress?.({ stage: "load", done: 1, total: 1 });
     await using pool = poolFor(options, data);
     const spans = outputSpans(data, options);
-    const labels = await fillLabels(data, work, pool);
     const reuse = reuseFor(lake, data, spans, names, options);
-    const job: Job = { data, names, absent, labels, spans, reuse };
+    const labelsFrom = firstLabelSession(data, specs, spans, reuse);
+    const work = prepareLabels(data, specs, dividends, labelsFrom);
+    const labels = await fillLabels(data, work, pool);
+    const job: Job = { data, names, absent, labels, labelsFrom, spans, reuse };
     const id = datasetId(lake, options, names);
     const draft = join(lake.home, "datasets", `.tmp-${id}-${process.pid}`);
     rmSync(draft, { recursive: true, force: true });
@@ -109,7 +112,8 @@ export async function buildDataset(lake: Lake, options: BuildOptions): Promise<B
       rmSync(draft, { recursive: true, force: true });
       throw error;
     }
-    const folder = await publishDataset(lake.home, draft, { ...options, pool });
+    const since = firstWritten(job);
+    const folder = await publishDataset(lake.home, draft, { ...options, since, pool });
     return {
       manifest: readDatasetManifest(folder),
       folder,
@@ -124,10 +128,11 @@ interface BuildInput {
   readonly data: MarketData;
   readonly names: readonly string[];
   readonly absent: readonly AbsentSource[];
-  readonly work: LabelWork;
+  readonly specs: readonly LabelSpec[];
+  readonly dividends: Dividends | undefined;
 }
 
-/** Market data, the columns that they can fill, and room for labels. Throws ConfigError for absent sources when `strict`. */
+/** Market data, the columns that they can fill, and what labels need. Throws ConfigError for absent sources when `strict`. */
 async function loadInput(lake: Lake, view: LakeView, options: BuildOptions): Promise<BuildInput> {
   const { registry = defaultRegistry(), selection, strict = false, to } = options;
   const specs = specsFor(lake, options);
@@ -143,7 +148,13 @@ async function loadInput(lake: Lake, view: LakeView, options: BuildOptions): Pro
   if (names.length === 0) throw new ConfigError(absentText(absent));
   const wantsTotal = specs.some(({ kind }) => kind === "total");
   const dividends = wantsTotal ? await loadDividends(view.connection, data.panel) : undefined;
-  return { data, names, absent, work: prepareLabels(data, specs, dividends) };
+  return { data, names, absent, specs, dividends };
+}
+
+/** First month of which a part was not taken over. */
+function firstWritten({ spans, reuse, labelsFrom }: Job): string {
+  const { taken } = splitLabelSpans(spans, reuse, labelsFrom);
+  return spans[Math.min(taken.length, spans.length - 1)].month;
 }
 
 function absentText(absent: readonly AbsentSource[]): string {

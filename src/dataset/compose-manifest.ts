@@ -57,7 +57,7 @@ export function manifestOf(
     codeVersion: options.codeVersion ?? codeVersion,
     synthetic: isSynthetic(lake),
     rows,
-    codes: new Set(data.rows.codeOfRow.subarray(first.firstRow, last.endRow)).size,
+    codes: codesAmong(data.rows.codeOfRow.subarray(first.firstRow, last.endRow)),
     sessions: last.endSession - first.firstSession,
     months: parts.features.months.map((month, index) => ({
       month: month.month,
@@ -66,6 +66,12 @@ export function manifestOf(
       market: summary(parts.market.months[index]),
     })),
   };
+}
+
+function codesAmong(codeOfRow: Int32Array): number {
+  const seen: boolean[] = [];
+  for (const code of codeOfRow) seen[code] = true;
+  return seen.filter(Boolean).length;
 }
 
 function statsOf({ stats }: Part, name: string): ColumnStats {

@@ -10,6 +10,7 @@ import {
   type MarketData,
 } from "../features/index.ts";
 import { ConfigError } from "../errors.ts";
+import { lowerBound } from "../panel/panel.ts";
 
 /** price: close to close. open: next open to the open h sessions later. excess: less TOPIX. total: dividends added. */
 export type LabelKind = "price" | "open" | "excess" | "total";
@@ -93,6 +94,8 @@ export interface LabelWork {
   readonly ends: readonly Float32Array<SharedArrayBuffer>[];
   /** Dividends paid up to each session on the panel's price basis, by cell. */
   readonly paid: Float64Array<SharedArrayBuffer> | undefined;
+  /** First session whose labels are wanted. */
+  readonly from: number;
 }
 
 /**
@@ -103,6 +106,7 @@ export function prepareLabels(
   data: MarketData,
   specs: readonly LabelSpec[],
   dividends: Dividends | undefined,
+  from = 0,
 ): LabelWork {
   const kinds = new Set(specs.map(({ kind }) => kind));
   if (kinds.has("excess") && !data.series.has("topix_close")) {
@@ -118,6 +122,7 @@ export function prepareLabels(
     values: specs.map(room),
     ends: endNames(specs).map(room),
     paid: dividends === undefined ? undefined : accumulateDividends(data, dividends),
+    from,
   };
 }
 
@@ -143,10 +148,29 @@ export function computeLabels(
   return labelsOf(work);
 }
 
+/** First session of which some label reads prices of session `boundary` or later. */
+export function firstSessionReaching(
+  { panel }: MarketData,
+  specs: readonly LabelSpec[],
+  boundary: number,
+): number {
+  const reach = Math.max(0, ...specs.map(reachOf));
+  const sessions = panel.dates.length;
+  const close = panel.float64("close");
+  const own = new Int32Array(sessions);
+  let first = boundary;
+  for (let code = 0; code < panel.codes.length; code += 1) {
+    const count = tradedSessions(close.subarray(code * sessions, (code + 1) * sessions), own);
+    const position = lowerBound(own.subarray(0, count), boundary);
+    if (position < count) first = Math.min(first, own[Math.max(0, position - reach)]);
+  }
+  return first;
+}
+
 /** Fills the labels of the codes of some tiles. */
 export function labelTiles(data: MarketData, work: LabelWork, tiles: Iterable<number>): void {
   const { panel } = data;
-  const { specs, paid } = work;
+  const { specs, paid, from } = work;
   const targets = [...work.values, ...work.ends];
   const tile = createTile(data, targets.length);
   const sessions = panel.dates.length;
@@ -156,16 +180,18 @@ export function labelTiles(data: MarketData, work: LabelWork, tiles: Iterable<nu
   for (const index of tiles) {
     const first = index * tileCodes;
     const last = Math.min(first + tileCodes, panel.codes.length);
-    listRows(data, tile, first, last);
+    listRows(data, tile, first, last, from);
     for (let code = first; code < last; code += 1) {
       const prices = pricesOf(data, code, paid, topix);
-      const count = tradedSessions(prices.close, own);
-      labelCode(specs, prices, own.subarray(0, count), scratch);
+      const traded = own.subarray(0, tradedSessions(prices.close, own));
+      const wanted = traded.subarray(lowerBound(traded, from));
+      labelCode(specs, prices, wanted, scratch);
+      const span = { from: 0, end: wanted.length };
       scratch.forEach((values, k) =>
-        fillTile(tile.columns[k], values, own, count, code - first, sessions),
+        fillTile(tile.columns[k], values, wanted, span, code - first, sessions),
       );
     }
-    targets.forEach((target, k) => moveTile(tile, tile.columns[k], target));
+    targets.forEach((target, k) => moveTile(tile, tile.columns[k], target, from));
   }
 }
 

@@ -85,9 +85,9 @@ export function openDataset(home: string, id = "latest"): Dataset {
   return openDatasetFolder(datasetFolder(home, id));
 }
 
-/** As `openDataset`, for a folder that holds a dataset wherever it lies. */
-export function openDatasetFolder(folder: string): Dataset {
-  const manifest = readDatasetManifest(folder);
+/** As `openDataset`, for a folder that holds a dataset wherever it lies; with `since` ("YYYY-MM") without the months before. */
+export function openDatasetFolder(folder: string, since = ""): Dataset {
+  const manifest = monthsSince(readDatasetManifest(folder), since);
   const rows = readRows(folder, manifest);
   const featureNames = manifest.features.map(({ name }) => name);
   const labelNames = manifest.labels.map(({ name }) => name);
@@ -119,6 +119,16 @@ export function openDatasetFolder(folder: string): Dataset {
       return labelledRowsOf(rows, reachOf({ kind, horizon }), read("labels", names));
     },
     panel: (names) => toPanel(features(names)),
+  };
+}
+
+function monthsSince(manifest: DatasetManifest, since: string): DatasetManifest {
+  const months = manifest.months.filter(({ month }) => month >= since);
+  if (months.length === manifest.months.length) return manifest;
+  return {
+    ...manifest,
+    months,
+    rows: months.reduce((sum, { features }) => sum + features.rows, 0),
   };
 }
 

@@ -12,12 +12,13 @@ import {
   readDatasetManifest,
   type DatasetManifest,
 } from "./manifest.ts";
-import { openDatasetFolder } from "./open.ts";
 import { checkDataset, checkParallel, requireQuality } from "./quality.ts";
 import { qualityFile } from "./quality-file.ts";
 
 export interface PublishOptions {
   readonly allowEmpty?: boolean;
+  /** First month that an earlier dataset has not already shown to be right; default: all are looked at. */
+  readonly since?: string;
   /** Runs the checks; default this thread. */
   readonly pool?: WorkerPool | undefined;
 }
@@ -29,16 +30,14 @@ export interface PublishOptions {
 export async function publishDataset(
   home: string,
   draft: string,
-  { allowEmpty = false, pool }: PublishOptions = {},
+  { allowEmpty = false, since, pool }: PublishOptions = {},
 ): Promise<string> {
   const manifest = readDatasetManifest(draft);
   const folder = join(home, "datasets", manifest.id);
   try {
-    const options = { previous: previousBuild(home, manifest), allowEmpty };
+    const options = { previous: previousBuild(home, manifest), allowEmpty, since };
     const checks =
-      pool === undefined
-        ? checkDataset(openDatasetFolder(draft), options)
-        : await checkParallel(draft, manifest, pool, options);
+      pool === undefined ? checkDataset(draft, options) : await checkParallel(draft, pool, options);
     await publishFile(join(draft, qualityFile), `${JSON.stringify(checks, null, 1)}\n`);
     requireQuality(manifest.id, checks);
     rmSync(folder, { recursive: true, force: true });

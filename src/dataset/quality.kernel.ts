@@ -8,8 +8,8 @@ let opened: Dataset | undefined;
 
 export function checkBlock(
   { start }: Block,
-  { folder }: { readonly folder: string },
+  { folder, since }: { readonly folder: string; readonly since: string | undefined },
 ): readonly Check[] {
-  if (opened?.folder !== folder) opened = openDatasetFolder(folder);
+  if (opened?.folder !== folder) opened = openDatasetFolder(folder, since);
   return dataChecks(opened.manifest)[start](opened);
 }

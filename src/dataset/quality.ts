@@ -3,8 +3,8 @@
 import { isoDate } from "../calendar/index.ts";
 import { ArtifactError } from "../errors.ts";
 import { splitBlocks, type WorkerPool } from "../workers/index.ts";
-import type { DatasetManifest, ManifestFeature } from "./manifest.ts";
-import type { Dataset, DatasetRows } from "./open.ts";
+import { readDatasetManifest, type DatasetManifest, type ManifestFeature } from "./manifest.ts";
+import { openDatasetFolder, type Dataset, type DatasetRows } from "./open.ts";
 
 export interface Check {
   readonly name: string;
@@ -18,6 +18,8 @@ export interface QualityOptions {
   readonly previous?: DatasetManifest | undefined;
   /** Columns may be empty or constant, as in a short or small market; they are listed instead. Default false. */
   readonly allowEmpty?: boolean;
+  /** First month ("YYYY-MM") whose rows are looked at; default: all are. */
+  readonly since?: string | undefined;
 }
 
 const module = new URL(
@@ -34,21 +36,23 @@ const labelTolerance = 2e-6;
 /** Share of codes that must end in exactly h rows without a label; the others left the universe while still trading. */
 const exactTrailingShare = 0.95;
 
-/** Runs every check on a dataset as it lies on disk. */
-export function checkDataset(dataset: Dataset, options: QualityOptions = {}): readonly Check[] {
-  const found = dataChecks(dataset.manifest).map((check) => check(dataset));
-  return inOrder(dataset.manifest, found, options);
+/** Runs every check on the dataset in `folder`. */
+export function checkDataset(folder: string, options: QualityOptions = {}): readonly Check[] {
+  const manifest = readDatasetManifest(folder);
+  const dataset = openDatasetFolder(folder, options.since);
+  const found = dataChecks(manifest).map((check) => check(dataset));
+  return inOrder(manifest, found, options);
 }
 
-/** As `checkDataset`, for the dataset in `folder`, on the threads of a pool. */
+/** As `checkDataset`, on the threads of a pool. */
 export async function checkParallel(
   folder: string,
-  manifest: DatasetManifest,
   pool: WorkerPool,
   options: QualityOptions,
 ): Promise<readonly Check[]> {
+  const manifest = readDatasetManifest(folder);
   const blocks = splitBlocks(dataChecks(manifest).length, 1);
-  const args = { folder };
+  const args = { folder, since: options.since };
   const found = await pool.mapBlocks<readonly Check[]>({
     module,
     kernel: "checkBlock",

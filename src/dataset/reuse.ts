@@ -3,7 +3,8 @@
 
 import { existsSync, linkSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Labels, LabelSpec } from "./labels.ts";
+import type { MarketData } from "../features/index.ts";
+import { firstSessionReaching, type LabelSpec } from "./labels.ts";
 import {
   datasetVersion,
   manifestFile,
@@ -93,25 +94,30 @@ export function splitSpans(spans: readonly MonthSpan[], reuse: Reuse | undefined
 
 /**
  * As `splitSpans` for labels, which look ahead: a month is taken over only when no label of it reads a session at or after the
- * boundary. Total-return labels are always written: a late notice may change a dividend of the past.
+ * boundary, that is when it ends before `labelsFrom`.
  */
 export function splitLabelSpans(
   spans: readonly MonthSpan[],
   reuse: Reuse | undefined,
-  labels: Labels,
+  labelsFrom: number,
 ): SplitSpans {
   const { taken } = splitSpans(spans, reuse);
-  const boundary = spans[taken.length]?.firstSession ?? Infinity;
-  const hasTotal = labels.columns.some(({ spec }) => spec.kind === "total");
-  let kept = 0;
-  while (!hasTotal && kept < taken.length && !reaches(taken[kept], labels, boundary)) kept += 1;
-  return { taken: spans.slice(0, kept), written: spans.slice(kept) };
+  const kept = taken.filter(({ endSession }) => endSession <= labelsFrom);
+  return { taken: kept, written: spans.slice(kept.length) };
 }
 
-function reaches({ firstRow, endRow }: MonthSpan, labels: Labels, boundary: number): boolean {
-  return labels.ends
-    .values()
-    .some((ends) => ends.subarray(firstRow, endRow).some((session) => session >= boundary));
+/** First session of the months whose labels are computed. Total-return labels all are: a late notice may change a dividend of the past. */
+export function firstLabelSession(
+  data: MarketData,
+  specs: readonly LabelSpec[],
+  spans: readonly MonthSpan[],
+  reuse: Reuse | undefined,
+): number {
+  const { taken, written } = splitSpans(spans, reuse);
+  if (taken.length === 0 || specs.some(({ kind }) => kind === "total")) return 0;
+  if (written.length === 0) return data.panel.dates.length;
+  const first = firstSessionReaching(data, specs, written[0].firstSession);
+  return (taken.find(({ endSession }) => endSession > first) ?? written[0]).firstSession;
 }
 
 /** Links the files of the months taken over into a new dataset's part; nothing is copied. */

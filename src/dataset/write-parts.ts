@@ -9,6 +9,7 @@ import {
   executePlanParallel,
   planFeatures,
   type AbsentSource,
+  type EmitColumn,
   type FinishedColumn,
   type MarketData,
 } from "../features/index.ts";
@@ -48,6 +49,8 @@ export interface Job {
   /** Sources without data; their columns are not in `names`. */
   readonly absent: readonly AbsentSource[];
   readonly labels: Labels;
+  /** First session whose labels were computed. */
+  readonly labelsFrom: number;
   readonly spans: readonly MonthSpan[];
   readonly reuse: Reuse | undefined;
 }
@@ -92,17 +95,18 @@ async function writeFeatures(
   linkMonths(reuse, taken, ".", folder);
   const store = new MonthStore(folder, written, data);
   const plan = planFeatures(registry ?? defaultRegistry(), names);
+  const first = taken.length === 0 ? 0 : (written[0]?.firstSession ?? 0);
   if (pool !== undefined) {
     await executePlanParallel(plan, data, {
       pool,
+      first,
       onProgress,
       ...(signal === undefined ? {} : { signal }),
       emit: (columns) => store.addParallel(columns.map(storeColumn), pool),
     });
   } else {
-    await executePlan(registry ?? defaultRegistry(), plan, data, (feature, values) =>
-      store.add([storeColumn({ feature, values })]),
-    );
+    const emit: EmitColumn = (feature, values) => store.add([storeColumn({ feature, values })]);
+    await executePlan(registry ?? defaultRegistry(), plan, data, emit, first);
   }
   return {
     stats: mergeStats([...reusedStats(reuse, taken, "."), store.stats()]),
@@ -116,10 +120,10 @@ function storeColumn({ feature, values }: FinishedColumn): StoreColumn {
 
 async function writeLabels(
   folder: string,
-  { data, labels, spans, reuse }: Job,
+  { data, labels, labelsFrom, spans, reuse }: Job,
   pool: WorkerPool | undefined,
 ): Promise<Part> {
-  const { taken, written } = splitLabelSpans(spans, reuse, labels);
+  const { taken, written } = splitLabelSpans(spans, reuse, labelsFrom);
   linkMonths(reuse, taken, "labels", folder);
   const store = new MonthStore(join(folder, "labels"), written, data);
   const { dates } = data.panel;

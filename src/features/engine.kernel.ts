@@ -5,7 +5,8 @@ import { ColumnStore } from "./column-store.ts";
 import { runStockTiles, runWhole, tileCount } from "./execute.ts";
 import { familiesRegistry } from "./families/registry.ts";
 import { receiveMarket, type Entries, type SharedMarket } from "./shared-market.ts";
-import type { WholeContext } from "./whole-steps.ts";
+import { firstSession, type EngineContext } from "./engine-context.ts";
+import type { Tail } from "./tail.ts";
 
 export interface StepArgs extends Turns {
   readonly outputs: readonly string[];
@@ -13,6 +14,7 @@ export interface StepArgs extends Turns {
   readonly rows: Entries<Float32Array<SharedArrayBuffer>>;
   /** Market and group series that the step reads or writes. */
   readonly series: Entries<Float64Array<SharedArrayBuffer>>;
+  readonly tail: Tail | undefined;
 }
 
 /** Sessions of a cross-section or an aggregate that are computed in one go. */
@@ -29,17 +31,18 @@ export function stockStep(_: Block, args: StepArgs, market: SharedMarket): reado
 export function wholeStep(_: Block, args: StepArgs, market: SharedMarket): readonly never[] {
   const context = contextOf(args, market);
   const sessions = context.data.panel.dates.length;
-  for (const turn of takeTurns(args.turn, Math.ceil(sessions / sessionsATurn))) {
-    const first = turn * sessionsATurn;
+  const begin = firstSession(context, args.outputs);
+  for (const turn of takeTurns(args.turn, Math.ceil((sessions - begin) / sessionsATurn))) {
+    const first = begin + turn * sessionsATurn;
     runWhole(context, args.outputs, first, Math.min(sessions, first + sessionsATurn));
   }
   return [];
 }
 
-function contextOf({ rows, series }: StepArgs, market: SharedMarket): WholeContext {
+function contextOf({ rows, series, tail }: StepArgs, market: SharedMarket): EngineContext {
   const data = receiveMarket(market);
   const columns = new ColumnStore(data);
   for (const [name, column] of rows) columns.attachRows(name, column);
   for (const [name, column] of series) columns.attachSeries(name, column);
-  return { registry: familiesRegistry(), data, columns };
+  return { registry: familiesRegistry(), data, columns, tail };
 }

@@ -11,7 +11,8 @@ import type { Feature } from "./feature.ts";
 import { domainOf } from "./feature.ts";
 import type { MarketData } from "./market-data.ts";
 import { storedInputs, type FeaturePlan, type Step } from "./plan.ts";
-import type { WholeContext } from "./whole-steps.ts";
+import { planTail } from "./tail.ts";
+import type { EngineContext } from "./engine-context.ts";
 
 /** A finished column of one step. */
 export interface FinishedColumn {
@@ -24,6 +25,8 @@ export interface ParallelOptions {
   readonly pool: WorkerPool;
   /** Takes selected columns that are finished, before their memory is used again. */
   readonly emit: (columns: readonly FinishedColumn[]) => Promise<void>;
+  /** As in `executePlan`. */
+  readonly first?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
 }
@@ -39,11 +42,12 @@ const module = new URL(
 export async function executePlanParallel(
   plan: FeaturePlan,
   data: MarketData,
-  { pool, emit, signal, onProgress = noProgress }: ParallelOptions,
+  { pool, emit, first = 0, signal, onProgress = noProgress }: ParallelOptions,
 ): Promise<void> {
   const registry = familiesRegistry();
   const columns = new ColumnStore(data);
-  const context = { registry, data, columns };
+  const tail = first === 0 ? undefined : planTail(registry, plan.selected, data, first);
+  const context = { registry, data, columns, tail };
   const selected = new Set(plan.selected);
   let waiting: FinishedColumn[] = [];
   let dead: string[] = [];
@@ -77,7 +81,7 @@ function isStockColumn({ feature }: FinishedColumn): boolean {
 }
 
 async function runStep(
-  context: WholeContext,
+  context: EngineContext,
   step: Step,
   pool: WorkerPool,
   signal: AbortSignal | undefined,
@@ -94,12 +98,12 @@ async function runStep(
   });
 }
 
-function argsOf({ registry, columns }: WholeContext, step: Step): Omit<StepArgs, "turn"> {
+function argsOf({ registry, columns, tail }: EngineContext, step: Step): Omit<StepArgs, "turn"> {
   const rows = new Map<string, Float32Array<SharedArrayBuffer>>();
   const series = new Map<string, Float64Array<SharedArrayBuffer>>();
   for (const name of [...step.outputs, ...storedInputs(registry, step)]) {
     if (domainOf(registry.get(name)) === "stock") rows.set(name, columns.rows(name));
     else series.set(name, columns.series(name));
   }
-  return { outputs: step.outputs, rows: [...rows], series: [...series] };
+  return { outputs: step.outputs, rows: [...rows], series: [...series], tail };
 }

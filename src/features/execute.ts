@@ -9,13 +9,9 @@ import { runPanel } from "./panel-step.ts";
 import type { Registry } from "./registry.ts";
 import { createTile, fillTile, listRows, moveTile, tileCodes } from "./row-tile.ts";
 import { StockEvaluator } from "./stock-evaluator.ts";
-import {
-  runCrossSections,
-  runEvent,
-  runGroup,
-  runMarket,
-  type WholeContext,
-} from "./whole-steps.ts";
+import { planTail } from "./tail.ts";
+import { firstSession, type EngineContext } from "./engine-context.ts";
+import { runCrossSections, runEvent, runGroup, runMarket } from "./whole-steps.ts";
 
 /** Takes a finished column. Stock columns hold a float32 a row, the others a float64 a session (group-major). */
 export type EmitColumn = (
@@ -23,15 +19,20 @@ export type EmitColumn = (
   values: Float32Array<SharedArrayBuffer> | Float64Array<SharedArrayBuffer>,
 ) => Promise<void> | void;
 
-/** Computes every selected column and hands each to `emit`, in the order of the plan's steps. */
+/**
+ * Computes every selected column and hands each to `emit`, in the order of the plan's steps. With a `first` session, earlier rows
+ * of a column hold whatever its memory held.
+ */
 export async function executePlan(
   registry: Registry,
   plan: FeaturePlan,
   data: MarketData,
   emit: EmitColumn,
+  first = 0,
 ): Promise<void> {
   const columns = new ColumnStore(data);
-  const context = { registry, data, columns };
+  const tail = first === 0 ? undefined : planTail(registry, plan.selected, data, first);
+  const context = { registry, data, columns, tail };
   const selected = new Set(plan.selected);
   for (const [index, step] of plan.steps.entries()) {
     runStep(context, step);
@@ -43,7 +44,7 @@ export async function executePlan(
 }
 
 /** Makes room for a step's columns. */
-export function prepareStep({ registry, columns }: WholeContext, step: Step): void {
+export function prepareStep({ registry, columns }: EngineContext, step: Step): void {
   for (const name of step.outputs) {
     const domain = domainOf(registry.get(name));
     if (domain === "stock") columns.addRows(name);
@@ -53,25 +54,26 @@ export function prepareStep({ registry, columns }: WholeContext, step: Step): vo
 
 /** A finished column, whatever its domain. */
 export function finished(
-  { registry, columns }: WholeContext,
+  { registry, columns }: EngineContext,
   name: string,
 ): Float32Array<SharedArrayBuffer> | Float64Array<SharedArrayBuffer> {
   return domainOf(registry.get(name)) === "stock" ? columns.rows(name) : columns.series(name);
 }
 
-function runStep(context: WholeContext, step: Step): void {
+function runStep(context: EngineContext, step: Step): void {
   prepareStep(context, step);
   const { data } = context;
   if (step.kind === "stock") {
     runStockTiles(context, step.outputs, Array(tileCount(data)).keys());
     return;
   }
-  runWhole(context, step.outputs, 0, data.panel.dates.length);
+  const first = firstSession(context, step.outputs);
+  runWhole(context, step.outputs, first, data.panel.dates.length);
 }
 
 /** Computes the columns of a step other than a stock one; cross-sections and aggregates for the sessions from `from` to before `to`. */
 export function runWhole(
-  context: WholeContext,
+  context: EngineContext,
   outputs: readonly string[],
   from: number,
   to: number,
@@ -89,11 +91,13 @@ export function runWhole(
 
 /** Computes stock columns for the codes of each tile in `tiles`: tile t begins with code t × `tileCodes`. */
 export function runStockTiles(
-  { registry, data, columns }: WholeContext,
+  context: EngineContext,
   outputs: readonly string[],
   tiles: Iterable<number>,
 ): void {
-  const evaluator = new StockEvaluator(registry, data, columns, outputs);
+  const { data, columns } = context;
+  const evaluator = new StockEvaluator(context, outputs);
+  const from = firstSession(context, outputs);
   const targets = outputs.map((name) => columns.rows(name));
   const sources = outputs.map((name) => evaluator.values(name));
   const tile = createTile(data, outputs.length);
@@ -101,14 +105,15 @@ export function runStockTiles(
   for (const index of tiles) {
     const first = index * tileCodes;
     const last = Math.min(first + tileCodes, data.panel.codes.length);
-    listRows(data, tile, first, last);
+    listRows(data, tile, first, last, from);
     for (let code = first; code < last; code += 1) {
-      const count = evaluator.evaluate(code);
+      const span = { from: 0, end: evaluator.evaluate(code) };
       for (let k = 0; k < sources.length; k += 1) {
-        fillTile(tile.columns[k], sources[k], evaluator.sessions, count, code - first, length);
+        span.from = evaluator.first(outputs[k]);
+        fillTile(tile.columns[k], sources[k], evaluator.sessions, span, code - first, length);
       }
     }
-    targets.forEach((target, k) => moveTile(tile, tile.columns[k], target));
+    targets.forEach((target, k) => moveTile(tile, tile.columns[k], target, from));
   }
 }
 

@@ -2,13 +2,14 @@
 
 import type { PanelBundle } from "./feature.ts";
 import { linksReader } from "./panel-links.ts";
-import { memberSplitter, widestDay, type WholeContext } from "./whole-steps.ts";
+import type { EngineContext } from "./engine-context.ts";
+import { memberSplitter, widestDay } from "./whole-steps.ts";
 
 type ReadCell = (code: number, session: number) => number;
 
 /** Fills all columns of a bundle for the sessions from `from` to before `to`; sessions before a full window stay NaN. */
 export function runPanel(
-  context: WholeContext,
+  context: EngineContext,
   bundle: PanelBundle,
   from: number,
   to: number,
@@ -51,7 +52,7 @@ export function runPanel(
   }
 }
 
-function cellReader({ registry, data, columns }: WholeContext, name: string): ReadCell {
+function cellReader({ registry, data, columns }: EngineContext, name: string): ReadCell {
   const sessions = data.panel.dates.length;
   if (!registry.has(name)) {
     const column = data.panel.column(name);

@@ -27,16 +27,17 @@ export function createTile({ panel }: MarketData, columns: number): RowTile {
   };
 }
 
-/** Lists the rows of a tile's codes: within a session the rows of neighbouring codes lie side by side. */
+/** Lists the rows of a tile's codes from session `from` on: within a session the rows of neighbouring codes lie side by side. */
 export function listRows(
   { panel, rows }: MarketData,
   tile: RowTile,
   first: number,
   last: number,
+  from = 0,
 ): void {
   const sessions = panel.dates.length;
   let cells = 0;
-  for (let d = 0; d < sessions; d += 1) {
+  for (let d = from; d < sessions; d += 1) {
     tile.placeStart[d] = cells;
     tile.firstRow[d] = -1;
     for (let code = first, place = d; code < last; code += 1, place += sessions) {
@@ -50,26 +51,27 @@ export function listRows(
   tile.placeStart[sessions] = cells;
 }
 
-/** Puts one code's values at their sessions; `place` is the code's place in the tile. */
+/** Puts one code's values of positions `from` to before `end` at their sessions; `place` is the code's place in the tile. */
 export function fillTile(
   column: Float32Array,
   values: Float64Array,
   sessions: Int32Array,
-  count: number,
+  { from, end }: { readonly from: number; readonly end: number },
   place: number,
   length: number,
 ): void {
   const start = place * length;
-  for (let i = 0; i < count; i += 1) column[start + sessions[i]] = values[i];
+  for (let i = from; i < end; i += 1) column[start + sessions[i]] = values[i];
 }
 
-/** Moves a column of the tile to the rows that `listRows` listed. */
+/** Moves a column of the tile to the rows that `listRows` listed from session `from` on. */
 export function moveTile(
   { places, firstRow, placeStart }: RowTile,
   column: Float32Array,
   target: Float32Array,
+  from = 0,
 ): void {
-  for (let d = 0; d < firstRow.length; d += 1) {
+  for (let d = from; d < firstRow.length; d += 1) {
     const end = placeStart[d + 1];
     for (let i = placeStart[d], row = firstRow[d]; i < end; i += 1, row += 1) {
       target[row] = column[places[i]];

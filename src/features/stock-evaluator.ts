@@ -7,9 +7,12 @@ import { recordsOf, requireEntry, type MarketData } from "./market-data.ts";
 import { perStockClosure } from "./plan.ts";
 import type { Registry } from "./registry.ts";
 import type { ColumnStore } from "./column-store.ts";
+import type { EngineContext } from "./engine-context.ts";
+import { cutAt } from "../stats/index.ts";
+import { firstNeeded, settling, type Need } from "./tail.ts";
 
-/** Fills the first `count` values for a code. */
-type Load = (values: Float64Array, code: number, count: number) => void;
+/** Fills the values of a code from position `from` to before `count`. */
+type Load = (values: Float64Array, code: number, from: number, count: number) => void;
 
 interface StockJob {
   readonly feature: StockFeature;
@@ -46,15 +49,15 @@ export class StockEvaluator {
   readonly #columns: ColumnStore;
   readonly #registry: Registry;
   readonly #known: Map<string, Int32Array> = new Map();
+  /** For each slot who reads it from where; undefined when all is computed. */
+  readonly #needs: readonly (readonly Need[])[] | undefined;
+  /** Positions from which the slots of the code at hand are needed. */
+  readonly #first: Int32Array;
   #views: readonly Float64Array[] = [];
   #count: number = -1;
 
-  constructor(
-    registry: Registry,
-    data: MarketData,
-    columns: ColumnStore,
-    outputs: readonly string[],
-  ) {
+  /** With a `tail`, values before what it needs are left undefined. */
+  constructor({ registry, data, columns, tail }: EngineContext, outputs: readonly string[]) {
     this.#registry = registry;
     this.#data = data;
     this.#columns = columns;
@@ -66,6 +69,9 @@ export class StockEvaluator {
     const raw = [...new Set(inputs)].filter((name) => !this.#places.has(name));
     this.#loads = raw.map((name) => [this.#addSlot(name), this.#loader(name)] as const);
     this.#jobs = features.flatMap((feature) => this.#jobOf(feature));
+    this.#first = new Int32Array(this.#slots.length);
+    const names = [...this.#places.keys()];
+    this.#needs = tail && names.map((name) => tail.needs.get(name) ?? []);
   }
 
   /** Evaluates a code; returns how many sessions it traded in. */
@@ -76,13 +82,23 @@ export class StockEvaluator {
       this.#views = this.#slots.map((values) => values.subarray(0, count));
       this.#count = count;
     }
-    for (const [place, load] of this.#loads) load(this.#slots[place], code, count);
+    this.#needs?.forEach((needs, place) => {
+      this.#first[place] = firstNeeded(needs, this.sessions, count);
+    });
+    for (const [place, load] of this.#loads) {
+      load(this.#slots[place], code, this.#first[place], count);
+    }
     const sources = new Map<string, CodeRecords>();
     for (const job of this.#jobs) {
       if ("inputs" in job) this.#computeStock(job);
       else this.#computeEvent(job, code, sources);
     }
     return count;
+  }
+
+  /** Position of the first value of a column that was needed of the code evaluated last. */
+  first(name: string): number {
+    return this.#first[requireEntry(this.#places, name, "column")];
   }
 
   /** The values of a column for the code evaluated last, in order of `sessions`. */
@@ -116,12 +132,14 @@ export class StockEvaluator {
   }
 
   #computeStock({ feature, inputs, out }: StockJob): void {
+    const needed = this.#first[out];
+    if (needed === this.#count) return;
+    const start = Math.max(0, needed - settling(feature));
     const views = this.#views;
-    const values = views[out];
-    feature.compute(
-      inputs.map((place) => views[place]),
-      values,
-    );
+    const from = (place: number): Float64Array =>
+      start === 0 ? views[place] : views[place].subarray(start);
+    const values = from(out);
+    cutAt(start, () => feature.compute(inputs.map(from), values));
     if (feature.lag > 0) shiftLater(values, feature.lag);
   }
 
@@ -131,7 +149,10 @@ export class StockEvaluator {
     const values = new Float64Array(records.count);
     feature.compute(this.#fieldsOf(feature, source), values, records);
     computed.set(feature.name, values);
-    joinKnown(feature, records.session, values, known, this.sessions, this.#views[out]);
+    const start = Math.max(0, this.#first[out] - 1);
+    const sessions = this.sessions.subarray(start);
+    const joined = this.#views[out].subarray(start);
+    joinKnown(feature, records.session, values, known.subarray(start), sessions, joined);
   }
 
   #recordsOf(events: string, code: number, sources: Map<string, CodeRecords>): CodeRecords {
@@ -174,9 +195,9 @@ export class StockEvaluator {
     const { panel } = this.#data;
     const { sessions } = this;
     panel.column(name);
-    return (values, code, count) => {
+    return (values, code, from, count) => {
       const series = panel.series(name, code);
-      for (let i = 0; i < count; i += 1) values[i] = series[sessions[i]];
+      for (let i = from; i < count; i += 1) values[i] = series[sessions[i]];
     };
   }
 
@@ -185,8 +206,8 @@ export class StockEvaluator {
     const { rowOfCell } = this.#data.rows;
     const length = this.#data.panel.dates.length;
     const { sessions } = this;
-    return (values, code, count) => {
-      for (let i = 0; i < count; i += 1) {
+    return (values, code, from, count) => {
+      for (let i = from; i < count; i += 1) {
         const row = rowOfCell[code * length + sessions[i]];
         values[i] = row < 0 ? Number.NaN : column[row];
       }
@@ -196,8 +217,8 @@ export class StockEvaluator {
   #loadSeries(name: string): Load {
     const series = this.#columns.series(name);
     const { sessions } = this;
-    return (values, _code, count) => {
-      for (let i = 0; i < count; i += 1) values[i] = series[sessions[i]];
+    return (values, _code, from, count) => {
+      for (let i = from; i < count; i += 1) values[i] = series[sessions[i]];
     };
   }
 
@@ -206,8 +227,8 @@ export class StockEvaluator {
     const groups = requireEntry(this.#data.groups, grouping, "grouping");
     const length = this.#data.panel.dates.length;
     const { sessions } = this;
-    return (values, code, count) => {
-      for (let i = 0; i < count; i += 1) {
+    return (values, code, from, count) => {
+      for (let i = from; i < count; i += 1) {
         const session = sessions[i];
         const group = groups[code * length + session];
         values[i] = group === noGroup ? Number.NaN : series[group * length + session];

@@ -7,25 +7,18 @@ import type {
   Grouping,
   MarketFeature,
 } from "./feature.ts";
-import type { ColumnStore } from "./column-store.ts";
+import type { EngineContext } from "./engine-context.ts";
 import { groupKeys, noGroup } from "./groupings.ts";
 import { recordsOf, requireEntry, type MarketData } from "./market-data.ts";
 import { joinRecords } from "./join-records.ts";
 import { shiftLater } from "./stock-evaluator.ts";
-import type { Registry } from "./registry.ts";
-
-export interface WholeContext {
-  readonly registry: Registry;
-  readonly data: MarketData;
-  readonly columns: ColumnStore;
-}
 
 /** Reads a session's values at the given positions among its rows. */
 type ReadMembers = (day: number, positions: Int32Array, into: Float64Array) => void;
 
 /** Fills the columns of cross-sections within the same groups for the sessions from `from` to before `to`. */
 export function runCrossSections(
-  context: WholeContext,
+  context: EngineContext,
   features: readonly CrossSectionFeature[],
   from: number,
   to: number,
@@ -58,7 +51,7 @@ export function runCrossSections(
 
 /** Fills a group aggregate's series for the sessions from `from` to before `to`. */
 export function runGroup(
-  context: WholeContext,
+  context: EngineContext,
   feature: GroupFeature,
   from: number,
   to: number,
@@ -78,7 +71,10 @@ export function runGroup(
 }
 
 /** Computes a market or group series over all sessions. */
-export function runMarket({ registry, data, columns }: WholeContext, feature: MarketFeature): void {
+export function runMarket(
+  { registry, data, columns }: EngineContext,
+  feature: MarketFeature,
+): void {
   const sessions = data.panel.dates.length;
   const out = columns.series(feature.name);
   const groups = feature.by === "market" ? 1 : groupKeys(feature.by).length;
@@ -94,7 +90,7 @@ export function runMarket({ registry, data, columns }: WholeContext, feature: Ma
 }
 
 /** Joins the records of each group (or of the market) to all sessions. */
-export function runEvent({ registry, data, columns }: WholeContext, feature: EventFeature): void {
+export function runEvent({ registry, data, columns }: EngineContext, feature: EventFeature): void {
   const table = requireEntry(data.events, feature.events, "event source");
   const sessions = Int32Array.from(data.panel.dates, (_, index) => index);
   const out = columns.series(feature.name);
@@ -119,7 +115,7 @@ export function runEvent({ registry, data, columns }: WholeContext, feature: Eve
 
 /** Hands out the members' values of some columns; they hold until the next call. */
 function memberInputs(
-  context: WholeContext,
+  context: EngineContext,
   names: readonly string[],
 ): (day: number, positions: Int32Array) => readonly Float64Array[] {
   const widest = widestDay(context.data.rows.dayStart);
@@ -132,7 +128,7 @@ function memberInputs(
 }
 
 /** Reads a column's values of one session's members, whatever its domain. */
-function memberReader({ registry, data, columns }: WholeContext, name: string): ReadMembers {
+function memberReader({ registry, data, columns }: EngineContext, name: string): ReadMembers {
   const { dayStart, codeOfRow } = data.rows;
   const sessions = data.panel.dates.length;
   const domain = registry.inputDomain(name);

@@ -73,7 +73,7 @@ describe.each(kernels)("%s", (_, kernel) => {
     fc.assert(
       fc.property(holed, window, fc.nat(80), (values, length, at) => {
         const whole = kernel(values, length);
-        let found = new Float64Array(0);
+        let found: Float64Array = new Float64Array(0);
         cutAt(at, () => {
           found = kernel(values.slice(at), length);
         });
