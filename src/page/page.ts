@@ -123,7 +123,7 @@ figure{margin:0 0 18px}
 figcaption{color:var(--muted);font-size:.8rem;text-align:center}
 figure svg{display:block;max-width:100%;height:auto;margin:0 auto}
 .narrow{display:none}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto;margin:0 0 20px}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;min-width:100%}
 th,td{padding:6px 10px;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}
 th{color:var(--muted);font-weight:600}
@@ -132,7 +132,7 @@ td{vertical-align:top}
 td.long{white-space:normal;min-width:15em;overflow-wrap:anywhere}
 th:first-child,td:first-child{position:sticky;left:0;background:var(--ground)}
 .whole{max-width:1240px}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:0 0 20px}
 .tile{background:var(--card);border-radius:8px;padding:12px 14px;display:flex;flex-direction:column}
 .tile span,.tile small{color:var(--muted);font-size:.8rem}
 .tile strong{font-size:1.45rem;line-height:1.3}

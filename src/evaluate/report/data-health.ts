@@ -24,7 +24,7 @@ export function dataHealthSection(
   return {
     title: "Data health",
     lead: `${dataset}, ${manifest.from} to ${manifest.to}: what it holds, the checks it passed before it was published, and the features that miss most.`,
-    body: [sizes(manifest), missingTable(manifest, features), checksTable(folder)].join("<br>"),
+    body: [sizes(manifest), missingTable(manifest, features), checksTable(folder)].join(""),
   };
 }
 

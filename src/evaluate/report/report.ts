@@ -78,8 +78,8 @@ const modelNames: ReadonlyMap<string, string> = new Map([
 
 function subtitleOf({ id, dataset, features, folds }: RunManifest): string {
   const counts = `${features.length} features, ${counted(folds.length, "fold")}`;
-  const tested = `judged on sessions from ${folds[0].testFrom} to ${folds[folds.length - 1].testTo}`;
-  return `Run ${id} on dataset ${dataset}: ${counts}, ${tested}, none of which it was trained on`;
+  const tested = `test sessions ${folds[0].testFrom} to ${folds[folds.length - 1].testTo}`;
+  return `Run ${id} on dataset ${dataset}: ${counts}, ${tested}`;
 }
 
 function counted(count: number, what: string): string {
@@ -196,7 +196,7 @@ export function groupTables({ horizon, by }: HorizonEvaluation): string {
         rows: groups.filter(({ rankIc }) => rankIc.sessions > 0).map(groupRow),
       }),
     )
-    .join("<br>");
+    .join("");
 }
 
 function groupRow({ group, rankIc, rows }: GroupMetrics): (string | number | null)[] {
