@@ -1,11 +1,7 @@
 // `control shuffled|null|planted`: the pipeline where the answer is known; exit code 4 when it gives another.
 
-import { join } from "node:path";
-import Table from "cli-table3";
 import { Argument, Command } from "commander";
 import { ConfigError } from "../errors.ts";
-import { withInterval } from "../evaluate/index.ts";
-import { hashValue } from "../hash.ts";
 import {
   type ControlKind,
   type ControlResult,
@@ -13,15 +9,16 @@ import {
   runControl,
 } from "../pipeline/controls.ts";
 import { recordControl } from "../pipeline/control-evidence.ts";
-import { simulatedDataset } from "../pipeline/simulated-dataset.ts";
+import { marketHome, simulatedDataset } from "../pipeline/simulated-dataset.ts";
 import type { Market, MarketConfig } from "../simulator/market/index.ts";
-import { compact } from "./compact-table.ts";
 import { type BaselineFlags, baselineOptions, summaryOf, withBaselineOptions } from "./baseline.ts";
 import { action, type CommandContext, isoDay, wholeNumber } from "./context.ts";
+import { renderHorizons } from "./control-table.ts";
 
 interface ControlFlags extends Omit<BaselineFlags, "dataset"> {
   readonly dataset?: string;
   readonly model?: string;
+  readonly config?: string;
   readonly set: string;
   readonly stocks: number;
   readonly from: string;
@@ -38,10 +35,12 @@ export function controlCommand(): Command {
           "null",
           "planted",
         ]),
-      ),
+      )
+      .argument("[overrides...]", "with --config: key=value changes of the configuration"),
   )
     .option("--dataset <id>", "with shuffled: this dataset instead of a simulated market")
-    .option("--model <id>", "with shuffled and null: the configuration of this trained network")
+    .option("--model <id>", "a network instead of LightGBM: the configuration of this trained one")
+    .option("--config <file>", "a network instead of LightGBM: YAML file with model and train")
     .option("--set <names>", "features of the simulated market's dataset", "signal")
     .option("--stocks <number>", "stocks of the simulated market", wholeNumber(20), 1000)
     .option("--from <date>", "first day of the simulated market", isoDay, "2019-01-04")
@@ -49,23 +48,36 @@ export function controlCommand(): Command {
     .addHelpText(
       "after",
       "\nExamples:\n  gogooku3 control shuffled --dataset latest\n  gogooku3 control planted --stocks 300 --horizons 1\n" +
-        "  gogooku3 control null --model atft-0123456789ab --stocks 300\n\n" +
+        "  gogooku3 control null --model atft-0123456789ab --stocks 300\n" +
+        "  gogooku3 control planted --config examples/train/small.yaml model.skip=false\n\n" +
         "The result is kept under evidence/, where `models promote` looks for it.",
     )
-    .action(action<[ControlKind], ControlFlags>(runOne));
+    .action(action<[ControlKind, string[]], ControlFlags>(runOne));
 }
 
 async function runOne(
   context: CommandContext,
   flags: ControlFlags,
   kind: ControlKind,
+  overrides: readonly string[],
 ): Promise<void> {
   if (flags.dataset !== undefined && kind !== "shuffled") {
     throw new ConfigError(`control ${kind}: --dataset is for shuffled; this one makes its market`);
   }
-  if (flags.model !== undefined) {
-    await onNetwork(context, flags, kind, flags.model);
+  if (flags.model !== undefined || flags.config !== undefined) {
+    if (flags.model !== undefined && overrides.length + Number(flags.config !== undefined) > 0) {
+      throw new ConfigError(
+        `control ${kind}: --model brings its own configuration; leave out the rest`,
+      );
+    }
+    const { controlNetwork } = await import("./control-network.ts");
+    await controlNetwork(context, kind, flags, overrides);
     return;
+  }
+  if (overrides.length > 0) {
+    throw new ConfigError(
+      `control ${kind}: key=value changes go with --config, found ${overrides.join(" ")}`,
+    );
   }
   const result =
     flags.dataset === undefined
@@ -82,24 +94,6 @@ async function runOne(
   requirePassed(result);
 }
 
-async function onNetwork(
-  context: CommandContext,
-  { seed, stocks, from, to }: ControlFlags,
-  kind: ControlKind,
-  model: string,
-): Promise<void> {
-  if (kind === "planted") {
-    throw new ConfigError("control planted: --model is for shuffled and null");
-  }
-  const { networkControl } = await import("../pipeline/network-controls.ts");
-  const { home, clock, onProgress, signal } = context;
-  const market: MarketConfig = { seed, stocks, from, to, signal: "none" };
-  const result = await networkControl(kind, { home, model, market, clock, onProgress, signal });
-  await recordControl(home, result, clock);
-  context.result({ ...result, run: result.run.id }, () => renderHorizons(result));
-  requirePassed(result);
-}
-
 /** A market of its own for each configuration, so that repeats find their lake filled. */
 async function onSimulated(
   context: CommandContext,
@@ -109,7 +103,7 @@ async function onSimulated(
   const { seed, stocks, from, to, set } = flags;
   const signal = kind === "null" ? "none" : "planted";
   const config: MarketConfig = { seed, stocks, from, to, signal };
-  const home = join(context.home, "cache", "controls", hashValue(config).slice(0, 12));
+  const home = marketHome(context.home, config);
   const { market, dataset } = await simulatedDataset({
     home,
     market: config,
@@ -128,27 +122,4 @@ function marketOf(kind: ControlKind, market: Market): Market | undefined {
 
 function render(result: ControlResult): string {
   return [renderHorizons(result), result.baseline.report].join("\n");
-}
-
-function renderHorizons({
-  kind,
-  horizons,
-  passed,
-}: Pick<ControlResult, "kind" | "horizons" | "passed">): string {
-  const found = kind === "planted" ? ["oracle", "recovered"] : ["judged: 99 of 100 cover 0"];
-  const table = new Table({
-    head: ["horizon", "RankIC (95 %)", ...found, "passed"],
-    ...compact,
-  });
-  for (const { horizon, rankIc, judged, oracle, recovered, passed: isPassed } of horizons) {
-    const figures =
-      kind === "planted"
-        ? [
-            oracle === null ? "–" : withInterval(oracle),
-            recovered === null ? "–" : `${(100 * recovered).toFixed(0)} %`,
-          ]
-        : [judged?.map((end) => end.toFixed(4)).join(" to ") ?? "–"];
-    table.push([`${horizon} d`, withInterval(rankIc), ...figures, isPassed ? "yes" : "no"]);
-  }
-  return `${table.toString()}\ncontrol ${kind}: ${passed ? "passed" : "failed"}`;
 }

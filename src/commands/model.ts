@@ -2,7 +2,7 @@
 
 import Table from "cli-table3";
 import { Command } from "commander";
-import { resolveConfig } from "../config.ts";
+import { type Config, resolveConfig } from "../config.ts";
 import { type AtftSpec, type AtftSummary, summarizeAtft } from "../model/atft/index.ts";
 import { compact } from "./compact-table.ts";
 import { action, wholeNumber } from "./context.ts";
@@ -26,7 +26,7 @@ export function modelCommand(): Command {
     .action(
       action<[string[]], SummaryFlags>(async (context, flags, overrides) => {
         const config = resolveConfig({ file: flags.config, overrides });
-        const columns = await columnsOf(context.home, flags, config.train.features);
+        const columns = await columnsOf(context.home, flags, config.train);
         const spec: AtftSpec = { config: config.model, ...columns };
         context.result(summarizeAtft(spec, config.train.batchDays), (summary) =>
           renderSummary(summary, config.train.batchDays),
@@ -39,7 +39,7 @@ export function modelCommand(): Command {
 async function columnsOf(
   home: string,
   { dataset: id, features }: SummaryFlags,
-  names: readonly string[] | undefined,
+  train: Config["train"],
 ): Promise<Omit<AtftSpec, "config">> {
   if (id === undefined) {
     return {
@@ -57,7 +57,7 @@ async function columnsOf(
   const { featureColumns, specOf } = await import("../train/index.ts");
   const dataset = openDataset(home, id);
   const config = resolveConfig().model;
-  return specOf(dataset, featureColumns(dataset, names), config);
+  return specOf(dataset, featureColumns(dataset, train), config);
 }
 
 function renderSummary(summary: AtftSummary, days: number): string {

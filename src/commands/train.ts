@@ -102,7 +102,8 @@ async function runOne(
   return { run, model, report: await publishReport(home, evaluated, sections) };
 }
 
-function epochText(record: EpochRecord): string {
+/** What a terminal shows of an epoch. */
+export function epochText(record: EpochRecord): string {
   const { fold, epoch, phase, loss, score, samples, seconds } = record;
   const rankIc = score === null ? "undefined" : score.toFixed(4);
   const speed = Math.round(samples / seconds).toLocaleString("en");

@@ -50,6 +50,8 @@ export interface AtftConfig {
   readonly experts: number;
   /** A linear path from the last session's inputs around the temporal encoder, to peers and heads. */
   readonly skip: boolean;
+  /** Beside the network stands a ridge regression on today's inputs and the peers' mean of them, fitted once before training. */
+  readonly linear: boolean;
   /** Families of features that are the state of the market, which gates all features; empty: no gate. */
   readonly marketGate: readonly string[];
 }
@@ -92,6 +94,7 @@ const flatAtft = z
     quantiles: levels.default([0.1, 0.25, 0.5, 0.75, 0.9]),
     experts: z.int().min(1).max(16).default(1),
     skip: z.boolean().default(true),
+    linear: z.boolean().default(false),
     marketGate: z.array(z.string().min(1)).default([]),
   })
   .refine(({ hidden, heads }) => hidden % heads === 0, "hidden must be a multiple of heads")

@@ -65,6 +65,8 @@ export interface TrainConfig {
   readonly dataset: string;
   /** Feature columns; all where absent. */
   readonly features?: readonly string[] | undefined;
+  /** Feature columns left out. */
+  readonly without?: readonly string[] | undefined;
   /** Suffix of the label columns: "", "_open", "_excess", "_total". */
   readonly label: "price" | "open" | "excess" | "total";
   /** How labels are standardised within the day. */
@@ -187,6 +189,7 @@ const standardPhases = [
 export const trainConfig: z.ZodType<TrainConfig> = z.strictObject({
   dataset: z.string().min(1).default("latest"),
   features: z.array(z.string()).min(1).optional(),
+  without: z.array(z.string()).min(1).optional(),
   label: z.enum(["price", "open", "excess", "total"]).default("price"),
   target: z.enum(["z", "rank", "gaussian"]).default("gaussian"),
   folds: folds.prefault({}),

@@ -80,7 +80,7 @@ export function requirePassed({ kind, horizons }: Pick<ControlResult, "kind" | "
 }
 
 /** The planted control is judged at one session; the other horizons are shown. */
-function foundSignal(horizon: number, recovered: number | null): boolean {
+export function foundSignal(horizon: number, recovered: number | null): boolean {
   return horizon !== 1 || (recovered !== null && recovered >= leastRecovered);
 }
 

@@ -12,9 +12,10 @@ import {
   readDatasetManifest,
 } from "../dataset/index.ts";
 import { defaultRegistry, selectFeatures } from "../features/index.ts";
+import { hashValue } from "../hash.ts";
 import type { Lake } from "../lake/index.ts";
 import { noProgress } from "../progress.ts";
-import type { Market } from "../simulator/market/index.ts";
+import type { Market, MarketConfig } from "../simulator/market/index.ts";
 import { simulatedLake, type SimulatedLakeOptions } from "./simulated-lake.ts";
 
 export interface SimulatedDatasetOptions extends SimulatedLakeOptions {
@@ -47,6 +48,11 @@ export async function simulatedDataset(
     onProgress,
   });
   return { market, dataset: openDataset(home, manifest.id) };
+}
+
+/** Where markets of a configuration are kept, so that controls of them all find lake and datasets there. */
+export function marketHome(home: string, market: MarketConfig): string {
+  return join(home, "cache", "controls", hashValue(market).slice(0, 12));
 }
 
 /** What every dataset reads, whatever its features. */

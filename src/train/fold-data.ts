@@ -60,16 +60,19 @@ export function labelNames(dataset: Dataset, { model, train }: FoldSettings): re
   });
 }
 
-/** The feature columns trained on, those of a family side by side. Throws ConfigError for an unknown name. */
+/** The feature columns trained on, those of a family side by side. Throws ConfigError for an unknown name, and when none is left. */
 export function featureColumns(
   { manifest }: Dataset,
-  names: readonly string[] | undefined,
+  { features, without = [] }: Pick<TrainConfig, "features" | "without">,
 ): readonly ManifestFeature[] {
-  const wanted = new Set(names ?? manifest.features.map(({ name }) => name));
-  const chosen = manifest.features.filter(({ name }) => wanted.delete(name));
-  if (wanted.size > 0) {
-    throw new ConfigError(`train: the dataset has no feature ${[...wanted].join(", ")}`);
+  const known = new Set(manifest.features.map(({ name }) => name));
+  const unknown = [...(features ?? []), ...without].filter((name) => !known.has(name));
+  if (unknown.length > 0) {
+    throw new ConfigError(`train: the dataset has no feature ${unknown.join(", ")}`);
   }
+  const wanted = (features === undefined ? known : new Set(features)).difference(new Set(without));
+  if (wanted.size === 0) throw new ConfigError("train: train.without leaves no feature");
+  const chosen = manifest.features.filter(({ name }) => wanted.has(name));
   const families = [...new Set(chosen.map(({ family }) => family))];
   return families.flatMap((family) => chosen.filter((feature) => feature.family === family));
 }
@@ -81,9 +84,8 @@ export function prepareFold(
   settings: FoldSettings,
   peersOn: PeersOn | undefined,
 ): PreparedFold {
-  const { folds, features } = settings.train;
-  const { train, validation } = holdOutLast(split.train, folds);
-  const columns = featureColumns(dataset, features);
+  const { train, validation } = holdOutLast(split.train, settings.train.folds);
+  const columns = featureColumns(dataset, settings.train);
   const table = featureTable(dataset, columns);
   const transform = normalise(columns, { fill: false }).fit(train, table);
   const spec = specOf(dataset, columns, settings.model);
@@ -112,7 +114,7 @@ export function forecastSamples(
   states: readonly TransformState[],
 ): Samples {
   const names = spec.features.map(({ name }) => name);
-  const columns = featureColumns(dataset, names);
+  const columns = featureColumns(dataset, { features: names });
   const table = featureTable(dataset, columns);
   const transform: Transform = loadTransform(states, names);
   return { ...samplesOf(dataset, spec, transform.transform(table)), targets: [] };

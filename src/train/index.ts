@@ -9,6 +9,7 @@ export { datasetPeers } from "./peer-lists.ts";
 export { predictDay, type StockForecast } from "./predict-day.ts";
 export { type EpochRecord, type Progress } from "./progress.ts";
 export { readRunState, type RunState } from "./run-state.ts";
+export { trainingCost, type TrainingCost } from "./training-cost.ts";
 export { type Samples } from "./samples.ts";
 export { type FoldData, trainFold, type TrainFoldOptions } from "./train-fold.ts";
 export { trainRun, trainRunId, type TrainRunOptions, type TrainRunResult } from "./train-run.ts";

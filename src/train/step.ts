@@ -172,6 +172,7 @@ function activeRules({ graph, normalisation }: Blocks): RuleOf {
   return (path) => {
     const isPeers = path.startsWith("peers.");
     const isNormalisation = path.startsWith("windowed.") || path.startsWith("sequence.");
+    if (path.startsWith("linear.")) return { rate: 0, decay: 0 };
     if ((isPeers && !graph) || (isNormalisation && !normalisation)) return { rate: 0 };
     return decayWeightsOnly(path);
   };

@@ -10,6 +10,7 @@ import { leavesOf } from "../tensor/index.ts";
 import type { Block, SessionSpan } from "./blocks.ts";
 import { padSizes, shuffledBlocks, stockCounts } from "./blocks.ts";
 import type { CheckpointStore, Resumed } from "./checkpoint.ts";
+import { fittedLinear } from "./fitted-linear.ts";
 import type { PeersOn } from "./feed.ts";
 import { Forecaster, weightsOf } from "./forecaster.ts";
 import type { EpochMeans } from "./guards.ts";
@@ -59,10 +60,11 @@ export interface StepNews {
 /** Trains a fold to its end, or from where its last checkpoint is. Returns its progress; weights are in the store. */
 export async function trainFold(data: FoldData, options: TrainFoldOptions): Promise<Progress> {
   const { config, store, rng } = options;
-  const params = whitenedSkip(initAtft(rng.split("init"), data.samples.spec), data.samples, {
+  const whitened = whitenedSkip(initAtft(rng.split("init"), data.samples.spec), data.samples, {
     train: data.train,
     rng: rng.split("whitened"),
   });
+  const params = fittedLinear(whitened, data.samples, data);
   let { progress, state, averaged } = await resumeOrStart(data.fold, params, store);
   while (!progress.isDone && options.signal?.aborted !== true) {
     const phaseIndex = progress.phase;

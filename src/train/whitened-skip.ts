@@ -7,6 +7,7 @@ import { parameter } from "../tensor/index.ts";
 import { orthogonal } from "../tensor/nn/index.ts";
 import type { SessionSpan } from "./blocks.ts";
 import type { Samples } from "./samples.ts";
+import { cholesky, inverseOfLower } from "./cholesky.ts";
 
 /** Rows that the covariance is taken from. */
 const mostRows = 50_000;
@@ -74,29 +75,4 @@ function covariance(
     sums[i * width + i] += ridge;
   }
   return sums;
-}
-
-/** Lower triangle L with L Lᵀ = the symmetric matrix whose lower triangle is given. */
-function cholesky(lower: Float64Array, width: number): Float64Array {
-  const result = new Float64Array(width * width);
-  for (let i = 0; i < width; i += 1) {
-    for (let j = 0; j <= i; j += 1) {
-      let sum = lower[i * width + j];
-      for (let k = 0; k < j; k += 1) sum -= result[i * width + k] * result[j * width + k];
-      result[i * width + j] = i === j ? Math.sqrt(sum) : sum / result[j * width + j];
-    }
-  }
-  return result;
-}
-
-function inverseOfLower(lower: Float64Array, width: number): Float64Array {
-  const result = new Float64Array(width * width);
-  for (let j = 0; j < width; j += 1) {
-    for (let i = j; i < width; i += 1) {
-      let sum = i === j ? 1 : 0;
-      for (let k = j; k < i; k += 1) sum -= lower[i * width + k] * result[k * width + j];
-      result[i * width + j] = sum / lower[i * width + i];
-    }
-  }
-  return result;
 }

@@ -32,13 +32,19 @@ type Head = {
 
 export type Heads = { readonly horizons: readonly Head[] };
 
-/** Starts at the quantiles of the standard normal distribution: labels are standardised within the day. */
-export function initHeads(rng: Rng, { hidden, horizons, quantiles, experts }: AtftConfig): Heads {
+/**
+ * Starts at the quantiles of the standard normal distribution: labels are standardised within the day. Beside a linear forecast
+ * the heads start silent.
+ */
+export function initHeads(
+  rng: Rng,
+  { hidden, horizons, quantiles, experts, linear: isLinear }: AtftConfig,
+): Heads {
   const heads = horizons.map((horizon): Head => {
     const own = rng.split(horizon);
     const list = Array.from({ length: experts }, () => {
       const out = initLinear(own, { inputs: hidden, outputs: quantiles.length });
-      const weight = parameter(scaled(out.weight, 0.1), out.weight.shape);
+      const weight = parameter(scaled(out.weight, isLinear ? 0 : 0.1), out.weight.shape);
       return {
         inner: initLinear(own, { inputs: hidden, outputs: hidden }),
         out: { weight, bias: parameter(startingBias(quantiles), [quantiles.length]) },

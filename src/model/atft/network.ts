@@ -8,6 +8,8 @@ import { initLinear, linear, windows } from "../../tensor/nn/index.ts";
 import type { AtftConfig, AtftSpec } from "./config.ts";
 import type { Heads } from "./heads.ts";
 import { forecast, initHeads } from "./heads.ts";
+import type { LinearForecast } from "./linear-forecast.ts";
+import { initLinearForecast, linearForecast } from "./linear-forecast.ts";
 import type { MarketGate } from "./market-gate.ts";
 import { initMarketGate, marketGate } from "./market-gate.ts";
 import type { Peers } from "./peers.ts";
@@ -32,6 +34,7 @@ export type AtftParams = {
   readonly temporal: Temporal;
   /** (F, H) */
   readonly skip?: Linear;
+  readonly linear?: LinearForecast;
   readonly peers: Peers;
   readonly heads: Heads;
 };
@@ -52,6 +55,7 @@ export function initAtft(rng: Rng, spec: AtftSpec): AtftParams {
     ...(config.skip && {
       skip: initLinear(rng.split("skip"), { inputs: features.length, outputs: config.hidden }),
     }),
+    ...(config.linear && { linear: initLinearForecast(spec) }),
     peers: initPeers(rng.split("peers"), config),
     heads: initHeads(rng.split("heads"), config),
   };
@@ -121,12 +125,17 @@ export function forwardAtft(
   const around = [series.removed, linearPart].filter((part) => part !== undefined);
   const own = around.reduce(add, decoded.state); // (N, H)
   const common = { selection: selected.weights, attention: decoded.weights };
+  const shifted = (quantiles: Tensor): Tensor => {
+    if (params.linear === undefined) return quantiles;
+    const hood = blocks.graph ? input.hood : undefined;
+    return add(quantiles, linearForecast(params.linear, { x: input.x, count, hood }));
+  };
   if (!blocks.graph) {
-    return { quantiles: forecast(params.heads, own, drop("heads")), ...common };
+    return { quantiles: shifted(forecast(params.heads, own, drop("heads"))), ...common };
   }
   const heard = { state: own, linearPart: linearPart ?? own };
   const said = peers(params.peers, heard, input.hood, drop("peers", config.graph.dropout));
-  const quantiles = forecast(params.heads, said.state, drop("heads"));
+  const quantiles = shifted(forecast(params.heads, said.state, drop("heads")));
   return { quantiles, ...common, peerWeights: said.weights };
 }
 

@@ -44,15 +44,18 @@ describe("the forecast", () => {
     }
   });
 
-  it("of several sessions together is that of each session alone", async () => {
-    const samples = panelOf();
-    const together = await forecastBlock({ samples, start: 20, days: 3 });
-    for (let day = 0; day < 3; day += 1) {
-      const alone = await forecastBlock({ samples, start: 20 + day, days: 1 });
-      const own = together.quantiles.subarray(day * 40, (day + 1) * 40);
-      expect(largestError(own, alone.quantiles)).toBeLessThan(1e-5);
-    }
-  });
+  it.each([false, true])(
+    "of several sessions together is that of each session alone (linear: %s)",
+    async (linear) => {
+      const samples = panelOf({ linear });
+      const together = await forecastBlock({ samples, start: 20, days: 3 });
+      for (let day = 0; day < 3; day += 1) {
+        const alone = await forecastBlock({ samples, start: 20 + day, days: 1 });
+        const own = together.quantiles.subarray(day * 40, (day + 1) * 40);
+        expect(largestError(own, alone.quantiles)).toBeLessThan(1e-5);
+      }
+    },
+  );
 
   it("starts at the quantiles of the normal distribution", async () => {
     const samples = panelOf({ dropout: 0 });
@@ -64,15 +67,18 @@ describe("the forecast", () => {
 });
 
 describe("no leak", () => {
-  it("changing every input of later sessions leaves earlier forecasts bit-identical", async () => {
-    const samples = panelOf();
-    const before = await forecastBlock({ samples, start: 20, days: 3 });
-    const changed = { ...samples, values: samples.values.slice() };
-    changed.values.fill(9, 21 * 8 * 4);
-    const after = await forecastBlock({ samples: changed, start: 20, days: 3 });
-    expect(after.quantiles.subarray(0, 40)).toEqual(before.quantiles.subarray(0, 40));
-    expect(after.quantiles.subarray(40)).not.toEqual(before.quantiles.subarray(40));
-  });
+  it.each([false, true])(
+    "changing every input of later sessions leaves earlier forecasts bit-identical (linear: %s)",
+    async (linear) => {
+      const samples = panelOf({ linear });
+      const before = await forecastBlock({ samples, start: 20, days: 3 });
+      const changed = { ...samples, values: samples.values.slice() };
+      changed.values.fill(9, 21 * 8 * 4);
+      const after = await forecastBlock({ samples: changed, start: 20, days: 3 });
+      expect(after.quantiles.subarray(0, 40)).toEqual(before.quantiles.subarray(0, 40));
+      expect(after.quantiles.subarray(40)).not.toEqual(before.quantiles.subarray(40));
+    },
+  );
 
   it("without a graph no stock sees another, whatever normalises", async () => {
     const all = { windows: [3], topK: 2, slices: 3, isReversible: true };
@@ -99,22 +105,25 @@ describe("no leak", () => {
 });
 
 describe("the graph", () => {
-  it("a permutation of the stocks permutes the forecasts", async () => {
-    const samples = panelOf();
-    const straight = await forecastBlock({ samples, start: 20, days: 2 });
-    const order = Int32Array.of(3, 1, 7, 0, 5, 2, 6, 4);
-    const shuffled = await forecastBlock({ samples, start: 20, days: 2, stocks: order });
-    for (let day = 0; day < 2; day += 1) {
-      order.forEach((code, slot) => {
-        const found = shuffled.quantiles.subarray((day * 8 + slot) * 5, (day * 8 + slot + 1) * 5);
-        const expected = straight.quantiles.subarray(
-          (day * 8 + code) * 5,
-          (day * 8 + code + 1) * 5,
-        );
-        expect(largestError(found, expected)).toBeLessThan(1e-5);
-      });
-    }
-  });
+  it.each([false, true])(
+    "a permutation of the stocks permutes the forecasts (linear: %s)",
+    async (linear) => {
+      const samples = panelOf({ linear });
+      const straight = await forecastBlock({ samples, start: 20, days: 2 });
+      const order = Int32Array.of(3, 1, 7, 0, 5, 2, 6, 4);
+      const shuffled = await forecastBlock({ samples, start: 20, days: 2, stocks: order });
+      for (let day = 0; day < 2; day += 1) {
+        order.forEach((code, slot) => {
+          const found = shuffled.quantiles.subarray((day * 8 + slot) * 5, (day * 8 + slot + 1) * 5);
+          const expected = straight.quantiles.subarray(
+            (day * 8 + code) * 5,
+            (day * 8 + code + 1) * 5,
+          );
+          expect(largestError(found, expected)).toBeLessThan(1e-5);
+        });
+      }
+    },
+  );
 
   it("a stock without peers keeps its own state to the last bit", async () => {
     const samples = panelOf();
