@@ -84,8 +84,8 @@ export function reportCommand(): Command {
         const { explanationSections } = await import("../train/index.ts");
         const { runFolder } = await import("../runs/index.ts");
         const { home } = context;
-        const sections = explanationSections(runFolder(home, id));
-        const path = await publishReport(home, await evaluateRun(home, id), sections);
+        const extra = explanationSections(runFolder(home, id));
+        const path = await publishReport(home, await evaluateRun(home, id), extra);
         context.result({ run: id, report: path }, ({ report }) => report);
       }),
     );

@@ -1,4 +1,4 @@
-// Code tables of the exchange as J-Quants uses them: the 33 industries and the market segments, with their Japanese names.
+// Code tables of the exchange as J-Quants uses them: industries, market segments, sections of the investor statistics, size classes.
 
 export interface Industry {
   /** TSE 33-industry code, and its name. */
@@ -72,3 +72,35 @@ export const marketSegments: ReadonlyMap<string, string> = new Map([
   ["0112", "スタンダード"],
   ["0113", "グロース"],
 ]);
+
+/** Sections as /equities/investor-types names them. */
+export const sectionNames: readonly string[] = [
+  "TSE1st",
+  "TSE2nd",
+  "TSEMothers",
+  "TSEJASDAQ",
+  "TSEPrime",
+  "TSEStandard",
+  "TSEGrowth",
+];
+
+/** Market code of /equities/master to section; codes that are absent (TOKYO PRO, others) have none. */
+export const sectionOfMarket: ReadonlyMap<string, string> = new Map([
+  ["0101", "TSE1st"],
+  ["0102", "TSE2nd"],
+  ["0104", "TSEMothers"],
+  ["0106", "TSEJASDAQ"],
+  ["0107", "TSEJASDAQ"],
+  ["0111", "TSEPrime"],
+  ["0112", "TSEStandard"],
+  ["0113", "TSEGrowth"],
+]);
+
+/** Size classes of TOPIX, largest first, as ScaleCat of /equities/master names them; "-" is none of them. */
+export const scaleNames: readonly string[] = [
+  "TOPIX Core30",
+  "TOPIX Large70",
+  "TOPIX Mid400",
+  "TOPIX Small 1",
+  "TOPIX Small 2",
+];

@@ -1,6 +1,14 @@
 // J-Quants API V2 as data: endpoints, plans, limits, publication rules and the types of their rows.
 
-export { industries, marketSegments, otherIndustry, type Industry } from "./code-tables.ts";
+export {
+  industries,
+  marketSegments,
+  otherIndustry,
+  scaleNames,
+  sectionNames,
+  sectionOfMarket,
+  type Industry,
+} from "./code-tables.ts";
 export { tableName } from "./parse-entry.ts";
 export { allows, bucketLimit, planWindow, plans, type PlanWindow } from "./plans.ts";
 export {

@@ -1,6 +1,13 @@
 // What the market draws from beside the exchange's code tables: how many companies an industry has, sectors, sections, size classes.
 
-import { industries, marketSegments, otherIndustry, type Industry } from "../../jquants/index.ts";
+import {
+  industries,
+  marketSegments,
+  otherIndustry,
+  scaleNames,
+  sectionOfMarket,
+  type Industry,
+} from "../../jquants/index.ts";
 
 export interface Sector extends Industry {
   /** Share of listed companies, per mille, about that of the real market. */
@@ -58,29 +65,11 @@ export function marketName(code: string): string {
 
 /** Section of the investor-types data for a market segment code; empty when the segment is not in it. */
 export function investorSection(market: string): string {
-  return investorSections.get(market) ?? "";
+  return sectionOfMarket.get(market) ?? "";
 }
 
-const investorSections = new Map([
-  ["0101", "TSE1st"],
-  ["0102", "TSE2nd"],
-  ["0104", "TSEMothers"],
-  ["0106", "TSEJASDAQ"],
-  ["0107", "TSEJASDAQ"],
-  ["0111", "TSEPrime"],
-  ["0112", "TSEStandard"],
-  ["0113", "TSEGrowth"],
-]);
-
-/** TOPIX size classes, largest first; index 5 is none. */
-export const scaleNames: readonly string[] = [
-  "TOPIX Core30",
-  "TOPIX Large70",
-  "TOPIX Mid400",
-  "TOPIX Small 1",
-  "TOPIX Small 2",
-  "-",
-];
+/** What ScaleCat says of each size class, largest first; index 5 is none. */
+export const scaleTexts: readonly string[] = [...scaleNames, "-"];
 
 /** Scale index from which on an issue has no size class. */
 export const noScale = 5;

@@ -92,7 +92,7 @@ const largeScales = 3;
 /** What an issue is in, on a day. */
 export interface MembershipQuery {
   readonly issue: Issue;
-  /** Index into `scaleNames`. */
+  /** Index into `scaleTexts`. */
   readonly scale: number;
   readonly day: number;
   /** Place of a REIT among the REITs, by code. */

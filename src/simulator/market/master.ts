@@ -5,7 +5,7 @@ import {
   marginNames,
   marketName,
   otherSectorNames,
-  scaleNames,
+  scaleTexts,
   sector17Name,
   sectors,
 } from "./code-tables.ts";
@@ -36,7 +36,7 @@ function masterRow({ prices, sessions }: MarketContext, issue: Issue, d: number)
     S17Nm: sector17Name(sector.s17),
     S33: sector.s33,
     S33Nm: sector.name,
-    ScaleCat: scaleNames[prices.scale[d * prices.issues + issue.index]],
+    ScaleCat: scaleTexts[prices.scale[d * prices.issues + issue.index]],
     Mkt: segment,
     MktNm: marketName(segment),
     Mrgn: issue.marginClass,

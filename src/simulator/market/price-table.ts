@@ -41,7 +41,7 @@ export class PriceTable {
   readonly morningVolume: Int32Array;
   readonly volume: Int32Array;
   readonly flags: Uint16Array;
-  /** Size class of each issue by session: index into `scaleNames`. */
+  /** Size class of each issue by session: index into `scaleTexts`. */
   readonly scale: Uint8Array;
   /** Standard deviation that the market return of each session had beforehand. */
   readonly marketDeviation: Float64Array;

@@ -9,7 +9,7 @@ const fine500Day = epochDay("2023-06-05");
 /** Members of the five classes among 4,000 issues: 30, 70, 400, 500 and the rest of the first section or Prime. */
 const classSizes = [30, 70, 400, 500] as const;
 
-/** Size class of each issue (index into `scaleNames`) from market values (any unit) on `day`; unlisted ones are NaN. */
+/** Size class of each issue (index into `scaleTexts`) from market values (any unit) on `day`; unlisted ones are NaN. */
 export function rankSizes(issues: readonly Issue[], values: Float64Array, day: number): Uint8Array {
   const classes = new Uint8Array(issues.length).fill(noScale);
   const members = issues
