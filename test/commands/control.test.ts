@@ -1,11 +1,12 @@
 // The controls as commands on a small simulated market: what they print, what a repeat does not do again, and exit code 4.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { runCli } from "../../src/cli.ts";
+import { readEvidence } from "../../src/registry/index.ts";
 import { nativeLibrary } from "../model/lightgbm/native.ts";
 
 const home = mkdtempSync(join(tmpdir(), "control-command-"));
@@ -27,7 +28,34 @@ const answer = z.object({
   baseline: z.object({ wasFinished: z.boolean() }),
 });
 
+const networkYaml = `
+model: { preset: smoke, hidden: 8, time: 5, horizons: [1], graph: { neighbours: 2, heads: 2 } }
+train:
+  folds: { nSplits: 1, testSize: 100, validationSize: 20, purgeDays: 5 }
+  phases:
+    - { name: gat, epochs: 1, rate: 0.001, normalisation: false, graph: true, weights: { ic: 1 } }
+`;
+
+const meanOf = z.object({ mean: z.number() });
+
+const networkAnswer = z.object({
+  run: z.string(),
+  cost: z.object({ epochs: z.int() }),
+  horizons: z.array(
+    z.object({ horizon: z.int(), rankIc: meanOf, recovered: z.number().nullable() }),
+  ),
+  comparison: z.object({
+    lightgbm: z.object({ run: z.string() }),
+    horizons: z.array(z.object({ difference: meanOf, lightgbm: z.object({ rankIc: meanOf }) })),
+  }),
+});
+
 async function control(kind: string, ...argv: readonly string[]) {
+  const { code, failure, out } = await run(kind, ...training, ...argv);
+  return { code, failure, result: answer.parse(JSON.parse(out)) };
+}
+
+async function run(kind: string, ...argv: readonly string[]) {
   let out = "";
   let failure = "";
   vi.spyOn(process.stdout, "write").mockImplementation((text) => {
@@ -38,12 +66,12 @@ async function control(kind: string, ...argv: readonly string[]) {
     failure += String(text);
     return true;
   });
-  const command = ["control", kind, ...market, ...training, ...argv];
+  const command = ["control", kind, ...market, ...argv];
   const code = await runCli(["--home", home, "--json", ...command]);
   vi.restoreAllMocks();
   // The result, and on a line of its own the failure.
   const [first, last = ""] = out.split("\n");
-  return { code, failure: failure + last, result: answer.parse(JSON.parse(first)) };
+  return { code, failure: failure + first + last, out: first };
 }
 
 describe.skipIf(nativeLibrary === undefined)("control", () => {
@@ -64,6 +92,31 @@ describe.skipIf(nativeLibrary === undefined)("control", () => {
     expect(recovered).toBeLessThan(0.6);
     expect(result.passed).toBe(false);
   }, 120_000);
+
+  it("planted with --config: the network and LightGBM beside it, judged by the share of the oracle's; overrides count", async () => {
+    const file = join(home, "network.yaml");
+    writeFileSync(file, networkYaml);
+    const argv = ["--set", "volatility_20d,beta_60d", "--config", file, "train.epochBatches=2"];
+    const { code, out } = await run("planted", ...argv);
+    const { run: id, cost, horizons, comparison } = networkAnswer.parse(JSON.parse(out));
+    expect(code).toBe((horizons[0].recovered ?? 0) >= 0.6 ? 0 : 4);
+    expect(id).toMatch(/^atft-/u);
+    expect(cost.epochs).toBe(1);
+    expect(horizons.map(({ horizon }) => horizon)).toEqual([1]);
+    expect(comparison.lightgbm.run).toMatch(/^lightgbm-/u);
+    expect(comparison.horizons[0].difference.mean).toBeCloseTo(
+      horizons[0].rankIc.mean - comparison.horizons[0].lightgbm.rankIc.mean,
+      9,
+    );
+    const evidence = readEvidence(home).find(({ run: of }) => of === id);
+    expect(evidence).toMatchObject({ kind: "planted", pipeline: "atft", passed: code === 0 });
+  }, 120_000);
+
+  it("changes of a configuration need --config", async () => {
+    const { code, failure } = await run("planted", "model.skip=false");
+    expect(code).toBe(2);
+    expect(failure).toMatch(/key=value changes go with --config/u);
+  });
 
   it("shuffled: exit code 0 when the interval covers 0; a repeat trains nothing", async () => {
     const first = await control("shuffled", "--set", "returns_1d,returns_5d,rsi_14");
