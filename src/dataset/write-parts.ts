@@ -15,7 +15,7 @@ import {
 } from "../features/index.ts";
 import { SchemaError } from "../errors.ts";
 import { noProgress } from "../progress.ts";
-import { sharedColumn, type ColumnArray } from "../panel/panel.ts";
+import type { ColumnArray } from "../panel/panel.ts";
 import type { WorkerPool } from "../workers/index.ts";
 import type { BuildOptions } from "./build.ts";
 import type { Labels } from "./labels.ts";
@@ -42,6 +42,9 @@ const marketColumns = ["open", "high", "low", "close", "volume", "turnover", "ba
 
 /** Classes of an issue as of the session, as positions in their tables: margin issue, size class. */
 const classColumns = ["margin_class", "scale_id"] as const;
+
+/** Columns that a step of an increment computes together: few rows take little memory, and what they share is computed once. */
+const incrementBatch = 128;
 
 export interface Job {
   readonly data: MarketData;
@@ -94,8 +97,9 @@ async function writeFeatures(
   const { taken, written } = splitSpans(spans, reuse);
   linkMonths(reuse, taken, ".", folder);
   const store = new MonthStore(folder, written, data);
-  const plan = planFeatures(registry ?? defaultRegistry(), names);
   const first = taken.length === 0 ? 0 : (written[0]?.firstSession ?? 0);
+  const batch = first === 0 ? undefined : incrementBatch;
+  const plan = planFeatures(registry ?? defaultRegistry(), names, { batch });
   if (pool !== undefined) {
     await executePlanParallel(plan, data, {
       pool,
@@ -127,10 +131,11 @@ async function writeLabels(
   linkMonths(reuse, taken, "labels", folder);
   const store = new MonthStore(join(folder, "labels"), written, data);
   const { dates } = data.panel;
+  const firstRow = written[0]?.firstRow ?? 0;
   const columns = labels.columns.map(({ spec, values }) => ({ name: spec.name, values }));
   const ends = [...labels.ends].map(([name, sessions]) => ({
     name,
-    values: daysOf(sessions, dates),
+    values: daysOf(sessions, dates, firstRow),
   }));
   const all = [...columns, ...ends].map((column) => ({ ...column, layout: "stock" as const }));
   await store.addAll(all, pool);
@@ -168,10 +173,11 @@ function numbersOf(values: ColumnArray): Float64Array | Uint8Array {
   throw new SchemaError(`dataset: a class column is a ${values.constructor.name}`);
 }
 
-function daysOf(sessions: Float32Array, dates: Int32Array): Float32Array {
-  const days = sharedColumn("f32", sessions.length);
-  for (let row = 0; row < sessions.length; row += 1) {
-    if (sessions[row] >= 0) days[row] = dates[sessions[row]];
+/** Epoch days of the sessions of rows from `firstRow` on, NaN for -1. */
+function daysOf(sessions: Float32Array, dates: Int32Array, firstRow: number): Float32Array {
+  const days = new Float32Array(new SharedArrayBuffer(sessions.byteLength));
+  for (let row = firstRow; row < sessions.length; row += 1) {
+    days[row] = sessions[row] < 0 ? Number.NaN : dates[sessions[row]];
   }
   return days;
 }

@@ -35,6 +35,8 @@ export interface Declaration {
   /** Default: the family's. */
   readonly plan?: Plan;
   /** Default false. */
+  readonly isSelfContained?: boolean;
+  /** Default false. */
   readonly internal?: boolean;
   readonly deviation?: string;
 }
@@ -159,12 +161,14 @@ export function defineFamily(
 
 function base(name: string, declaration: Declaration): FeatureBase {
   const { lag = 0, source = "", plan = "light", internal = false, deviation } = declaration;
+  const { isSelfContained = false } = declaration;
   const { inputs, lookback, normalisation, unit, formula } = declaration;
   return {
     name,
     family: "",
     inputs,
     lookback,
+    isSelfContained,
     lag,
     normalisation,
     unit,

@@ -6,7 +6,7 @@ import { runStockTiles, runWhole, tileCount } from "./execute.ts";
 import { familiesRegistry } from "./families/registry.ts";
 import { receiveMarket, type Entries, type SharedMarket } from "./shared-market.ts";
 import { firstSession, type EngineContext } from "./engine-context.ts";
-import type { Tail } from "./tail.ts";
+import type { Need } from "./tail.ts";
 
 export interface StepArgs extends Turns {
   readonly outputs: readonly string[];
@@ -14,7 +14,9 @@ export interface StepArgs extends Turns {
   readonly rows: Entries<Float32Array<SharedArrayBuffer>>;
   /** Market and group series that the step reads or writes. */
   readonly series: Entries<Float64Array<SharedArrayBuffer>>;
-  readonly tail: Tail | undefined;
+  /** Both maps of a `Tail`; undefined computes everything. */
+  readonly tail:
+    { readonly sessions: Entries<number>; readonly needs: Entries<readonly Need[]> } | undefined;
 }
 
 /** Sessions of a cross-section or an aggregate that are computed in one go. */
@@ -44,5 +46,10 @@ function contextOf({ rows, series, tail }: StepArgs, market: SharedMarket): Engi
   const columns = new ColumnStore(data);
   for (const [name, column] of rows) columns.attachRows(name, column);
   for (const [name, column] of series) columns.attachSeries(name, column);
-  return { registry: familiesRegistry(), data, columns, tail };
+  return {
+    registry: familiesRegistry(),
+    data,
+    columns,
+    tail: tail && { sessions: new Map(tail.sessions), needs: new Map(tail.needs) },
+  };
 }

@@ -105,5 +105,10 @@ function argsOf({ registry, columns, tail }: EngineContext, step: Step): Omit<St
     if (domainOf(registry.get(name)) === "stock") rows.set(name, columns.rows(name));
     else series.set(name, columns.series(name));
   }
-  return { outputs: step.outputs, rows: [...rows], series: [...series], tail };
+  return {
+    outputs: step.outputs,
+    rows: [...rows],
+    series: [...series],
+    tail: tail && { sessions: [...tail.sessions], needs: [...tail.needs] },
+  };
 }

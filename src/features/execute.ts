@@ -97,7 +97,8 @@ export function runStockTiles(
 ): void {
   const { data, columns } = context;
   const evaluator = new StockEvaluator(context, outputs);
-  const from = firstSession(context, outputs);
+  const firsts = outputs.map((name) => firstSession(context, [name]));
+  const from = Math.min(...firsts);
   const targets = outputs.map((name) => columns.rows(name));
   const sources = outputs.map((name) => evaluator.values(name));
   const tile = createTile(data, outputs.length);
@@ -113,7 +114,7 @@ export function runStockTiles(
         fillTile(tile.columns[k], sources[k], evaluator.sessions, span, code - first, length);
       }
     }
-    targets.forEach((target, k) => moveTile(tile, tile.columns[k], target, from));
+    targets.forEach((target, k) => moveTile(tile, tile.columns[k], target, firsts[k]));
   }
 }
 

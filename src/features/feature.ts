@@ -22,6 +22,8 @@ export interface FeatureBase {
   readonly inputs: readonly string[];
   /** Sessions its value depends on, today included; Infinity where it is recursive (exponential means, peaks). */
   readonly lookback: number;
+  /** True where a value's bits depend on nothing but its lookback: none of the kernels in it sums in blocks. */
+  readonly isSelfContained: boolean;
   /** Sessions between a value's date and its use; the engine shifts by it. */
   readonly lag: number;
   readonly normalisation: Normalisation;

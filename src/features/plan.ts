@@ -33,7 +33,7 @@ export interface FeaturePlan {
 
 export interface PlanOptions {
   /** How many stock columns one step may store; default 32. */
-  readonly batch?: number;
+  readonly batch?: number | undefined;
 }
 
 /** Orders the closure of `selected` into steps. */

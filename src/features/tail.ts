@@ -12,7 +12,6 @@ export interface Need {
   readonly own: number;
 }
 
-/** May be handed to a worker. */
 export interface Tail {
   /** Of a column that is stored: its first session that somebody reads. */
   readonly sessions: ReadonlyMap<string, number>;
@@ -40,9 +39,12 @@ export function planTail(
  * Own sessions before the first needed one from which a kernel must be given values so that its bits are those of the whole
  * series: rolling kernels find their blocks within three windows.
  */
-export function settling({ lookback, lag }: Pick<Feature, "lookback" | "lag">): number {
-  return (lookback > 1 ? 3 * lookback : 0) + lag;
+export function settling({ lookback, lag, isSelfContained }: Settling): number {
+  if (lookback <= 1) return lag;
+  return (isSelfContained ? lookback : 3 * lookback) + lag;
 }
+
+type Settling = Pick<Feature, "lookback" | "lag" | "isSelfContained">;
 
 /** Position of a code's first own session that is needed; `count` when none is. `own` lists its sessions. */
 export function firstNeeded(needs: readonly Need[], own: Int32Array, count: number): number {

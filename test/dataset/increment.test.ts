@@ -85,13 +85,19 @@ test("30 sessions one after the other equal rebuilds, byte for byte", async () =
     await fill(known + 1, day);
     known = day;
     if (day === correctionDay) await correctVolumes(lake, rowsOf(market, bars, day - 7, day - 7));
-    const increment = await buildDataset(lake, { ...options, to: day, threads: 1 });
+    const threads = sessions % 10 === 5 ? 2 : 1;
+    const increment = await buildDataset(lake, { ...options, to: day, threads });
     sessions += 1;
     reused += increment.monthsReused;
     if (sessions % 3 !== 0) continue;
     const files = fingerprint(increment.folder);
-    const threads = sessions === 15 ? 2 : 1;
-    const rebuilt = await buildDataset(lake, { ...options, to: day, rebuild: true, threads });
+    const others = sessions === 15 ? 2 : 1;
+    const rebuilt = await buildDataset(lake, {
+      ...options,
+      to: day,
+      rebuild: true,
+      threads: others,
+    });
     expect(rebuilt.monthsReused).toBe(0);
     expect(fingerprint(rebuilt.folder), isoDate(day)).toEqual(files);
     expect(rebuilt.manifest).toEqual(increment.manifest);

@@ -28,8 +28,6 @@ export interface Figures {
 
 export type ForecastFigure = "operating" | "net" | "eps" | "dividend";
 
-type Forecast = Readonly<Record<ForecastFigure, number>>;
-
 export interface Statements {
   /** Takes record i; call it for 0, 1, 2 … in order. */
   readonly take: (i: number) => void;
@@ -50,48 +48,51 @@ export function clipped(numerator: number, denominator: number): number {
   return Math.min(100, Math.max(-100, ratio(numerator, denominator)));
 }
 
-const forecastFigures: readonly ForecastFigure[] = ["operating", "net", "eps", "dividend"];
+const forecastFigures = ["operating", "net", "eps", "dividend"] as const;
+
+const place: Readonly<Record<ForecastFigure, number>> = {
+  operating: 0,
+  net: 1,
+  eps: 2,
+  dividend: 3,
+};
+
+/** A record's forecasts for its own fiscal year and for the next. */
+const forecastKinds = [
+  { year: "fiscal_year", figures: forecastFigures.map((figure) => `forecast_${figure}` as const) },
+  { year: "next_fiscal_year", figures: forecastFigures.map((figure) => `next_${figure}` as const) },
+] as const;
 
 /** The state of one company's records, `fields` in the order of `fieldNames`. */
 export function readStatements(
   fields: readonly Float64Array[],
   { session }: EventRecords,
 ): Statements {
-  const at = (name: Field, i: number): number => fields[fieldNames.indexOf(name)][i];
-  const releases = new Map<string, Figures>();
+  const column = (name: Field): Float64Array => fields[fieldNames.indexOf(name)];
+  const columns = figureFields.map(column);
+  const [isRelease, sharesOut] = [column("release"), column("shares_out")];
+  const said = forecastKinds.map(({ year, figures }) => ({
+    year: column(year),
+    figures: figures.map(column),
+  }));
+  const releases = new Map<number, Figures>();
   const forecasts = new ForecastBook();
   let current: Figures | undefined;
   let shares = Number.NaN;
 
   const release = (i: number): void => {
-    const figures: Figures = {
-      quarter: at("quarter", i),
-      period: at("period", i),
-      fiscalYear: at("fiscal_year", i),
-      sales: at("sales", i),
-      operating: at("operating", i),
-      net: at("net", i),
-      equity: at("equity", i),
-      assets: at("assets", i),
-      estimatesChanged: at("estimates_changed", i),
-      standardsChanged: at("standards_changed", i),
-    };
+    const figures = figuresOf(columns, i);
     releases.set(keyOf(figures.quarter, figures.period), figures);
     if (current === undefined || figures.period >= current.period) current = figures;
-    const count = at("shares_out", i);
+    const count = sharesOut[i];
     if (count > 0) shares = count;
   };
 
   return {
     take(i) {
-      if (at("release", i) === 1) release(i);
-      for (const prefix of ["forecast", "next"] as const) {
-        const year = at(prefix === "next" ? "next_fiscal_year" : "fiscal_year", i);
-        const said = forecastFigures.flatMap((figure) => {
-          const value = at(`${prefix}_${figure}`, i);
-          return value === value ? [[figure, value] as const] : [];
-        });
-        if (year === year) forecasts.put(year, session[i], said);
+      if (isRelease[i] === 1) release(i);
+      for (const { year, figures } of said) {
+        if (year[i] === year[i]) forecasts.put(year[i], session[i], figures, i);
       }
     },
     get current() {
@@ -103,69 +104,101 @@ export function readStatements(
     get shares() {
       return shares;
     },
-    forecastOf: (year, figure) => forecasts.of(year)[figure],
+    forecastOf: (year, figure) => forecasts.of(year, figure),
     revisionOf: (figure) => forecasts.revisionOf(figure),
   };
 }
 
-function keyOf(quarter: number, period: number): string {
-  return `${quarter}/${period}`;
+const figureFields = [
+  "quarter", "period", "fiscal_year", "sales", "operating", "net", "equity", "assets", "estimates_changed",
+  "standards_changed",
+] as const; // prettier-ignore
+
+/** The figures of record i, `columns` in the order of `figureFields`. */
+function figuresOf(columns: readonly Float64Array[], i: number): Figures {
+  const [quarter, period, fiscalYear, sales, operating, net, equity, assets, estimates, standards] =
+    columns;
+  return {
+    quarter: quarter[i],
+    period: period[i],
+    fiscalYear: fiscalYear[i],
+    sales: sales[i],
+    operating: operating[i],
+    net: net[i],
+    equity: equity[i],
+    assets: assets[i],
+    estimatesChanged: estimates[i],
+    standardsChanged: standards[i],
+  };
 }
 
-const nothing: Forecast = {
-  operating: Number.NaN,
-  net: Number.NaN,
-  eps: Number.NaN,
-  dividend: Number.NaN,
-};
+/** One number for a quarter (0 when it is not named) of a period that ends in a month. */
+function keyOf(quarter: number, period: number): number {
+  return period * 8 + (quarter === quarter ? quarter : 0);
+}
 
 interface YearBook {
-  now: Forecast;
+  /** By place in `forecastFigures`, as are the others. */
+  readonly now: Float64Array;
   /** As they stood before the session in which each figure last came. */
-  before: Forecast;
-  session: Readonly<Record<ForecastFigure, number>>;
+  readonly before: Float64Array;
+  readonly session: Float64Array;
 }
 
 /** Forecasts by fiscal year, and for each figure the last change of one. */
 class ForecastBook {
   readonly #years: Map<number, YearBook> = new Map();
-  readonly #revisions: Map<ForecastFigure, number> = new Map();
+  readonly #revisions: Float64Array = noForecast();
 
-  put(year: number, session: number, said: readonly (readonly [ForecastFigure, number])[]): void {
-    const none = { operating: -1, net: -1, eps: -1, dividend: -1 };
-    const book = this.#years.get(year) ?? { now: nothing, before: nothing, session: none };
-    this.#years.set(year, book);
-    for (const [figure, value] of said) {
-      if (session > book.session[figure]) {
-        book.before = { ...book.before, [figure]: book.now[figure] };
-        book.session = { ...book.session, [figure]: session };
+  /** Takes record i of `said`, one column a figure, NaN where it says nothing of it. */
+  put(year: number, session: number, said: readonly Float64Array[], i: number): void {
+    const known = this.#years.get(year);
+    const book = known ?? {
+      now: noForecast(),
+      before: noForecast(),
+      session: noForecast().fill(-1),
+    };
+    if (known === undefined) this.#years.set(year, book);
+    let isSilent = true;
+    for (let k = 0; k < said.length; k += 1) {
+      const value = said[k][i];
+      if (value !== value) continue;
+      isSilent = false;
+      if (session > book.session[k]) {
+        book.before[k] = book.now[k];
+        book.session[k] = session;
       }
-      book.now = { ...book.now, [figure]: value };
+      book.now[k] = value;
     }
-    if (said.length === 0) return;
-    for (const figure of forecastFigures) {
-      if (book.session[figure] !== session) continue;
-      const before = book.before[figure] * shareScale(book, figure);
-      this.#revisions.set(figure, clipped(book.now[figure] - before, Math.abs(before)));
+    if (isSilent) return;
+    for (let k = 0; k < said.length; k += 1) {
+      if (book.session[k] !== session) continue;
+      const before = book.before[k] * shareScale(book, k);
+      this.#revisions[k] = clipped(book.now[k] - before, Math.abs(before));
     }
   }
 
-  of(year: number): Forecast {
-    return this.#years.get(year)?.now ?? nothing;
+  of(year: number, figure: ForecastFigure): number {
+    return this.#years.get(year)?.now[place[figure]] ?? Number.NaN;
   }
 
   revisionOf(figure: ForecastFigure): number {
-    return this.#revisions.get(figure) ?? Number.NaN;
+    return this.#revisions[place[figure]];
   }
+}
+
+function noForecast(): Float64Array {
+  return new Float64Array(forecastFigures.length).fill(Number.NaN);
 }
 
 /**
  * What turns a figure per earlier share into one per later share: the share counts behind both forecasts, net profit / earnings
  * per share, when they came with the figure. 1 where they are within a fifth of each other or unknown.
  */
-function shareScale({ now, before, session }: YearBook, figure: ForecastFigure): number {
-  if (figure !== "eps" && figure !== "dividend") return 1;
-  if (session.eps !== session[figure] || session.net !== session[figure]) return 1;
-  const change = ratio(now.net, now.eps) / ratio(before.net, before.eps);
+function shareScale({ now, before, session }: YearBook, figure: number): number {
+  const { net, eps, dividend } = place;
+  if (figure !== eps && figure !== dividend) return 1;
+  if (session[eps] !== session[figure] || session[net] !== session[figure]) return 1;
+  const change = ratio(now[net], now[eps]) / ratio(before[net], before[eps]);
   return change >= 1.25 || (change > 0 && change <= 0.8) ? 1 / change : 1;
 }

@@ -348,14 +348,18 @@ function shareOfGains(window: number): SeriesKernel {
 
 function relativeStrength(span: number): SeriesKernel {
   return ([close], out) => {
-    const change = diff(close, 1);
-    const gains = change.map((value) => (value < 0 ? 0 : value));
-    const losses = change.map((value) => (value > 0 ? 0 : -value));
+    const gains = diff(close, 1);
+    const losses = new Float64Array(gains.length);
+    for (let i = 0; i < gains.length; i += 1) {
+      const change = gains[i];
+      losses[i] = change > 0 ? 0 : -change;
+      if (change < 0) gains[i] = 0;
+    }
     ewmMean(gains, { span, adjust: false }, gains);
     ewmMean(losses, { span, adjust: false }, losses);
-    for (let i = 0; i < out.length; i += 1) {
-      const known = i >= span ? ratio(100 * gains[i], gains[i] + losses[i]) : Number.NaN;
-      out[i] = known;
+    out.fill(Number.NaN, 0, Math.min(span, out.length));
+    for (let i = span; i < out.length; i += 1) {
+      out[i] = ratio(100 * gains[i], gains[i] + losses[i]);
     }
   };
 }

@@ -195,6 +195,7 @@ function tail(
   return stock(name, {
     inputs: ["volatility_20d"],
     lookback: 252,
+    isSelfContained: true,
     normalisation: "raw",
     unit: "flag",
     formula: `1 when volatility_20d is ${words} of its own last 252 sessions`,
