@@ -31,7 +31,7 @@ const answer = z.object({
 const networkYaml = `
 model: { preset: smoke, hidden: 8, time: 5, horizons: [1], graph: { neighbours: 2, heads: 2 } }
 train:
-  folds: { nSplits: 1, testSize: 100, validationSize: 20, purgeDays: 5 }
+  folds: { nSplits: 1, testSize: 90, validationSize: 20, purgeDays: 5 }
   phases:
     - { name: gat, epochs: 1, rate: 0.001, normalisation: false, graph: true, weights: { ic: 1 } }
 `;
