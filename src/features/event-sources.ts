@@ -20,6 +20,18 @@ export interface EventSource {
    * number column a field. Rows of equal availability are ordered by day, then by the fields in order.
    */
   readonly sql: string;
+  /** Present where records of a month never change with the rows of other months, so that loads may keep them. */
+  readonly keepable?: Keepable;
+}
+
+/**
+ * Each record comes from rows of one partition of `table`, with splits up to a day that the record names, and with the whole
+ * calendar; never from a row of another month. A source by stock has the table's "Code" as its key.
+ */
+export interface Keepable {
+  readonly table: string;
+  /** Where the record says up to which day splits count: `day`, or the field with it as epoch day; absent: reads no splits. */
+  readonly splitsTo?: string;
 }
 
 /** The source called `name`. Throws ConfigError when there is none. */

@@ -24,6 +24,7 @@ export type { EventSource } from "./event-sources.ts";
 export { domainOf, type Domain, type Family, type Feature, type Grouping } from "./feature.ts";
 export { expandToRows, groupOfRows, type Layout } from "./expand.ts";
 export { loadMarketData, type LakeView } from "./load.ts";
+export { LoadCache } from "./load-cache/load-cache.ts";
 export { receiveMarket, shareMarket, type SharedMarket } from "./shared-market.ts";
 export type { MarketData, Rows } from "./market-data.ts";
 export { describePlan, planFeatures, type FeaturePlan } from "./plan.ts";

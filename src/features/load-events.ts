@@ -1,17 +1,23 @@
 // Event records with the session from which each may be used: the first one whose close comes after it became known.
 
-import type { DuckDBConnection } from "@duckdb/node-api";
 import { closeInstantMs, type Calendar } from "../calendar/index.ts";
-import { lowerBound, type Panel, sharedColumn } from "../panel/panel.ts";
+import type { Panel } from "../panel/panel.ts";
 import type { EventSource } from "./event-sources.ts";
-import { groupKeys } from "./groupings.ts";
+import { earlyRecords } from "./load-cache/kept-records.ts";
+import type { LoadSource } from "./load-source.ts";
+import {
+  mergeRecords,
+  readRecords,
+  recordCount,
+  sharedInts,
+  type Records,
+} from "./load-records.ts";
 import type { EventTable } from "./market-data.ts";
 import type { Registry } from "./registry.ts";
-import { dayColumn, numberColumn, streamRows } from "./stream-rows.ts";
 
 /** The records of each named source. */
 export async function loadEvents(
-  connection: DuckDBConnection,
+  from: LoadSource,
   calendar: Calendar,
   panel: Panel,
   registry: Registry,
@@ -20,89 +26,91 @@ export async function loadEvents(
   const closes = Float64Array.from(panel.dates, (day) => closeInstantMs(calendar, day));
   const tables = new Map<string, EventTable>();
   for (const name of names) {
-    tables.set(name, await loadTable(connection, panel, closes, registry.events(name)));
+    const source = registry.events(name);
+    tables.set(name, tableOf(source, await recordsOf(from, panel, source), closes));
   }
   return tables;
 }
 
-/** Position of the first session whose close lies strictly after `instantMs`; the number of sessions when there is none. */
-export function firstSessionKnowing(closes: Float64Array, instantMs: number): number {
-  const index = lowerBound(closes, instantMs);
-  return closes[index] === instantMs ? index + 1 : index;
-}
-
-interface Growing {
-  keys: number[];
-  sessions: number[];
-  days: number[];
-  fields: number[][];
-}
-
-async function loadTable(
-  connection: DuckDBConnection,
+async function recordsOf(
+  { whole, late, early, base }: LoadSource,
   panel: Panel,
-  closes: Float64Array,
   source: EventSource,
-): Promise<EventTable> {
-  const growing: Growing = {
-    keys: [],
-    sessions: [],
-    days: [],
-    fields: source.fields.map(() => []),
+): Promise<Records> {
+  const { keepable } = source;
+  if (early === undefined || keepable === undefined) return readRecords(whole, panel, source);
+  const recent = await readRecords(late, panel, source);
+  const room = recordCount(recent);
+  const settled = await earlyRecords({ early, panel, base, room }, source, keepable);
+  return settled === undefined ? readRecords(whole, panel, source) : mergeRecords(settled, recent);
+}
+
+/** Records that some session may use, each with the first one: the others are the last of their key. */
+function tableOf(source: EventSource, records: Records, closes: Float64Array): EventTable {
+  const session = sharedInts(records.day.length);
+  const keyStart = fillSessions(records, closes, session);
+  const count = keyStart[keyStart.length - 1];
+  const { day, fields } = records;
+  if (count < recordCount(records))
+    closeGaps([session, day, ...fields], records.keyStart, keyStart);
+  return {
+    by: source.by,
+    keyStart,
+    session: session.subarray(0, count),
+    day: day.subarray(0, count),
+    fields: new Map(
+      source.fields.map(({ name }, index) => [name, fields[index].subarray(0, count)]),
+    ),
   };
-  await streamRows(connection, querySql(source), ([key, instant, day, ...fields], rowCount) => {
-    for (let i = 0; i < rowCount; i += 1) {
-      const session = firstSessionKnowing(closes, instant[i]);
-      if (session >= closes.length) continue;
-      growing.keys.push(key[i]);
-      growing.sessions.push(session);
-      growing.days.push(day[i]);
-      fields.forEach((values, index) => growing.fields[index].push(values[i]));
+}
+
+/**
+ * Writes the position of the first session whose close lies strictly after the instant at which a record became known. Returns key
+ * starts without the records that no session may use.
+ */
+function fillSessions(
+  { keyStart, instant }: Records,
+  closes: Float64Array,
+  sessions: Int32Array,
+): Int32Array<SharedArrayBuffer> {
+  const usable = sharedInts(keyStart.length);
+  for (let key = 0; key + 1 < keyStart.length; key += 1) {
+    let session = 0;
+    let record = keyStart[key];
+    for (; record < keyStart[key + 1]; record += 1) {
+      session = firstAfter(closes, instant[record], session);
+      if (session === closes.length) break;
+      sessions[record] = session;
     }
-  });
-  return tableOf(source, growing, keyCount(source, panel));
+    usable[key + 1] = usable[key] + record - keyStart[key];
+  }
+  return usable;
 }
 
-function tableOf(source: EventSource, growing: Growing, keys: number): EventTable {
-  const count = growing.keys.length;
-  const keyStart = new Int32Array(new SharedArrayBuffer((keys + 1) * 4));
-  for (const key of growing.keys) keyStart[key + 1] += 1;
-  for (let key = 0; key < keys; key += 1) keyStart[key + 1] += keyStart[key];
-  const session = sharedColumn("i32", count);
-  const day = sharedColumn("i32", count);
-  session.set(growing.sessions);
-  day.set(growing.days);
-  const fields = source.fields.map(({ name }, index) => {
-    const values = sharedColumn("f64", count);
-    values.set(growing.fields[index]);
-    return [name, values] as const;
-  });
-  return { by: source.by, keyStart, session, day, fields: new Map(fields) };
+/** Position of the first close after an instant, at `from` or behind it; looks ahead in doubling steps. */
+function firstAfter(closes: Float64Array, instantMs: number, from: number): number {
+  let low = from;
+  let step = 1;
+  while (low + step <= closes.length && closes[low + step - 1] <= instantMs) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(low + step - 1, closes.length);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (closes[middle] <= instantMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
-function keyCount(source: EventSource, panel: Panel): number {
-  if (source.by === "stock") return panel.codes.length;
-  return source.by === "market" ? 1 : groupKeys(source.by).length;
-}
-
-/** Key position, availability in epoch milliseconds, day, fields: by key, then availability, day and fields. */
-function querySql({ by, fields, sql }: EventSource): string {
-  const columns = [
-    "CAST(epoch_ms(e.available_at) AS DOUBLE)",
-    dayColumn("e.day"),
-    ...fields.map(({ name }) => numberColumn(`e."${name}"`)),
-  ].join(", ");
-  if (by === "market") return `SELECT CAST(0 AS INTEGER), ${columns} FROM (${sql}) e ORDER BY ALL`;
-  const [key, join] =
-    by === "stock"
-      ? ["c.position", "JOIN feature_codes c ON e.key = c.code"]
-      : [
-          `CAST(list_position([${groupKeys(by)
-            .map((name) => `'${name}'`)
-            .join(",")}], e.key) - 1 AS INTEGER)`,
-          `WHERE e.key IN (${groupKeys(by)
-            .map((name) => `'${name}'`)
-            .join(",")})`,
-        ];
-  return `SELECT ${key}, ${columns} FROM (${sql}) e ${join} ORDER BY ALL`;
+function closeGaps(
+  columns: readonly (Int32Array | Float64Array)[],
+  from: Int32Array,
+  to: Int32Array,
+): void {
+  for (let key = 0; key + 1 < to.length; key += 1) {
+    const end = from[key] + to[key + 1] - to[key];
+    for (const column of columns) column.copyWithin(to[key], from[key], end);
+  }
 }

@@ -3,6 +3,8 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Panel } from "../panel/panel.ts";
 import type { Grouping } from "./feature.ts";
+import { loadPanel } from "./load-cache/kept-panel.ts";
+import type { LoadSource } from "./load-source.ts";
 import { universeSql } from "./universe.ts";
 import {
   groupKeys,
@@ -26,39 +28,64 @@ export interface MasterData {
  * `sector33_id`, `sector17_id` and `section_id` when asked for.
  */
 export async function loadMaster(
-  connection: DuckDBConnection,
+  source: LoadSource,
   panel: Panel,
   inputs: ReadonlySet<string>,
 ): Promise<MasterData> {
-  const sessions = panel.dates.length;
-  const columns = Array.from({ length: 5 }, () => shared(panel.size).fill(noGroup));
-  const [sector33, sector17, section, margin, scale] = columns;
-  const listed = shared(panel.size);
-  const hasSnapshot = new Uint8Array(sessions);
-  await streamRows(connection, masterSql, ([code, session, ...values], rowCount) => {
-    for (let i = 0; i < rowCount; i += 1) {
-      const cell = code[i] * sessions + session[i];
-      hasSnapshot[session[i]] = 1;
-      for (let k = 0; k < columns.length; k += 1) columns[k][cell] = values[k][i];
-      listed[cell] = values[columns.length][i];
-    }
-  });
-  for (let d = 1; d < sessions; d += 1) {
-    if (hasSnapshot[d] === 0) for (const column of [...columns, listed]) carry(column, d, sessions);
-  }
+  const columns = [
+    ...names.map((name) => ({ name, blank: noGroup })),
+    { name: "listed", blank: 0 },
+  ];
+  const cells = columns.map((column) => ({ ...column, values: shared(panel.size) }));
+  const values = cells.map((column) => column.values);
+  const hasSnapshot = new Uint8Array(panel.dates.length);
+  await loadPanel(
+    source,
+    panel,
+    { name: "master", table: "equities_master", columns: cells },
+    {
+      read: (connection) => readSnapshots(connection, panel, values, hasSnapshot),
+      finish: (from, to) => {
+        for (let d = Math.max(from, 1); d < to; d += 1) {
+          if (hasSnapshot[d] === 0)
+            for (const column of values) carry(column, d, panel.dates.length);
+        }
+      },
+    },
+  );
+  const [sector33, sector17, section, margin, scale, listed] = values;
   const groups = new Map<Grouping, Uint8Array<SharedArrayBuffer>>([
     ["sector33", sector33],
     ["sector17", sector17],
     ["section", section],
   ]);
-  for (const [grouping, values] of groups) {
+  for (const [grouping, places] of groups) {
     if (inputs.has(`${grouping}_id`))
-      addNumbers(panel, `${grouping}_id`, values, groupKeys(grouping).length);
+      addNumbers(panel, `${grouping}_id`, places, groupKeys(grouping).length);
   }
   if (inputs.has("margin_class")) addNumbers(panel, "margin_class", margin, 4);
   else panel.setColumn("margin_class", margin);
   panel.setColumn("scale_id", scale);
   return { groups, listed };
+}
+
+/** Columns of the snapshots beside `listed`, in the order of the query. */
+const names = ["sector33", "sector17", "section", "margin", "scale"] as const;
+
+async function readSnapshots(
+  connection: DuckDBConnection,
+  panel: Panel,
+  columns: readonly Uint8Array[],
+  hasSnapshot: Uint8Array,
+): Promise<void> {
+  const sessions = panel.dates.length;
+  await streamRows(connection, masterSql, ([code, session, ...values], rowCount) => {
+    for (let i = 0; i < rowCount; i += 1) {
+      const cell = code[i] * sessions + session[i];
+      hasSnapshot[session[i]] = 1;
+      for (let k = 0; k < columns.length; k += 1) columns[k][cell] = values[k][i];
+    }
+  });
 }
 
 const sectionCases = [...sectionOfMarket].map(

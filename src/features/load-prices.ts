@@ -2,6 +2,8 @@
 
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Panel } from "../panel/panel.ts";
+import { loadPanel } from "./load-cache/kept-panel.ts";
+import type { LoadSource } from "./load-source.ts";
 import { numberColumn, streamRows } from "./stream-rows.ts";
 
 interface BarField {
@@ -37,16 +39,43 @@ const alwaysLoaded: ReadonlySet<string> = new Set([
 
 /** Adds the bar columns in `inputs` and `basis` to the panel. Prices become price ÷ basis, volumes volume × basis. */
 export async function loadPrices(
-  connection: DuckDBConnection,
+  source: LoadSource,
   panel: Panel,
   inputs: ReadonlySet<string>,
 ): Promise<void> {
-  const fields = barFields.filter(({ input }) => inputs.has(input) || alwaysLoaded.has(input));
-  const columns = fields.map(({ input }) => panel.addColumn(input, "f64"));
-  const basis = panel.addColumn("basis", "f64").fill(1);
+  const wanted = barFields.filter(({ input }) => inputs.has(input) || alwaysLoaded.has(input));
+  const fields = wanted.map((field) => ({ ...field, values: emptyColumn(panel, field.input) }));
+  const basis = emptyColumn(panel, "basis");
+  const bars = { fields, basis };
+  const columns = [
+    ...fields.map(({ input, values }) => ({ name: input, values, blank: Number.NaN })),
+    { name: "basis", values: basis, blank: 1 },
+  ];
+  await loadPanel(
+    source,
+    panel,
+    { name: "bars", table: "equities_bars_daily", columns },
+    {
+      read: (connection) => readBars(connection, panel, bars),
+      finish: (from, to) => adjust(panel, bars, from, to),
+    },
+  );
+}
+
+interface Bars {
+  readonly fields: readonly (BarField & { readonly values: Float64Array })[];
+  readonly basis: Float64Array;
+}
+
+async function readBars(
+  connection: DuckDBConnection,
+  panel: Panel,
+  { fields, basis }: Bars,
+): Promise<void> {
   const select = [...fields.map(({ field }) => field), "AdjFactor"].map((field) =>
     numberColumn(`b."${field}"`),
   );
+  const columns = fields.map((field) => field.values);
   const sessions = panel.dates.length;
   await streamRows(
     connection,
@@ -60,17 +89,26 @@ export async function loadPrices(
       }
     },
   );
-  accumulate(basis, sessions);
-  fields.forEach(({ adjust }, index) => applyBasis(columns[index], basis, adjust));
 }
 
-function accumulate(basis: Float64Array, sessions: number): void {
-  for (let start = 0; start < basis.length; start += sessions) {
-    for (let cell = start + 1; cell < start + sessions; cell += 1) basis[cell] *= basis[cell - 1];
+/** Makes the factors of sessions `from` to `to` − 1 a product from the first session on, and applies it to their cells. */
+function adjust(panel: Panel, { fields, basis }: Bars, from: number, to: number): void {
+  for (let code = 0; code < panel.codes.length; code += 1) {
+    const start = code * panel.dates.length;
+    const [first, end] = [start + from, start + to];
+    for (let cell = Math.max(first, start + 1); cell < end; cell += 1) {
+      basis[cell] *= basis[cell - 1];
+    }
+    for (const { adjust: by, values } of fields) {
+      if (by === "price") for (let i = first; i < end; i += 1) values[i] /= basis[i];
+      if (by === "volume") for (let i = first; i < end; i += 1) values[i] *= basis[i];
+    }
   }
 }
 
-function applyBasis(column: Float64Array, basis: Float64Array, adjust: BarField["adjust"]): void {
-  if (adjust === "price") for (let i = 0; i < column.length; i += 1) column[i] /= basis[i];
-  if (adjust === "volume") for (let i = 0; i < column.length; i += 1) column[i] *= basis[i];
+/** A column whose cells are still to be filled, with blanks too. */
+function emptyColumn(panel: Panel, name: string): Float64Array {
+  const column = new Float64Array(new SharedArrayBuffer(panel.size * 8));
+  panel.setColumn(name, column);
+  return column;
 }

@@ -7,13 +7,14 @@ import { Panel } from "../panel/panel.ts";
 import type { FeaturePlan } from "./plan.ts";
 import { perStockClosure } from "./plan.ts";
 import type { Registry } from "./registry.ts";
+import { universeOf, type LakeBase } from "./load-base.ts";
+import type { LoadCache } from "./load-cache/load-cache.ts";
 import { loadEvents } from "./load-events.ts";
 import { loadPrices } from "./load-prices.ts";
 import { loadMaster } from "./load-master.ts";
 import { loadSectorSeries, loadSeries } from "./load-series.ts";
 import { buildRows, type MarketData } from "./market-data.ts";
-import { dayColumn, streamRows } from "./stream-rows.ts";
-import { universeSql } from "./universe.ts";
+import { closeSource, openSource, prepareSource } from "./load-source.ts";
 
 /** A DuckDB connection with a view for each lake table, and the calendar that goes with it. */
 export interface LakeView {
@@ -28,6 +29,8 @@ export interface LoadOptions {
   readonly among?: readonly string[];
   /** Raw inputs to load beside those that the plan reads. */
   readonly extraInputs?: readonly string[];
+  /** Where decoded data of settled months are kept; default: everything is read from the lake. The data are the same. */
+  readonly cache?: LoadCache;
 }
 
 /** Loads what a plan reads, from the lake's first session on. Throws ConfigError when bars or the master list are missing. */
@@ -35,25 +38,30 @@ export async function loadMarketData(
   { connection, calendar }: LakeView,
   registry: Registry,
   plan: FeaturePlan,
-  { to, among, extraInputs = [] }: LoadOptions = {},
+  { to, among, extraInputs = [], cache }: LoadOptions = {},
 ): Promise<MarketData> {
-  const span = await sessionSpan(connection, to);
-  const sessions = calendar.sessionsBetween(span.first, span.last);
-  const panel = new Panel(sessions, await universeCodes(connection, among));
-  await createKeyTables(connection, panel);
-  const inputs = new Set([...inputsOf(registry, plan), ...extraInputs]);
-  await loadPrices(connection, panel, inputs);
-  const { groups, listed } = await loadMaster(connection, panel, inputs);
-  const close = panel.float64("close");
-  const rows = buildRows(panel, (cell) => listed[cell] === 1 && close[cell] === close[cell]);
-  return {
-    panel,
-    rows,
-    groups,
-    series: await loadSeries(connection, calendar, panel, inputs),
-    sectorSeries: await loadSectorSeries(connection, panel, inputs),
-    events: await loadEvents(connection, calendar, panel, registry, eventsOf(registry, plan)),
-  };
+  const source = await openSource(connection, { to, among, cache });
+  try {
+    const { first, last } = spanOf(source.base, to);
+    const sessions = calendar.sessionsBetween(first, last);
+    const panel = new Panel(sessions, codesOf(source.base, among));
+    await prepareSource(source, panel);
+    const inputs = new Set([...inputsOf(registry, plan), ...extraInputs]);
+    await loadPrices(source, panel, inputs);
+    const { groups, listed } = await loadMaster(source, panel, inputs);
+    const close = panel.float64("close");
+    const rows = buildRows(panel, (cell) => listed[cell] === 1 && close[cell] === close[cell]);
+    return {
+      panel,
+      rows,
+      groups,
+      series: await loadSeries(connection, calendar, panel, inputs),
+      sectorSeries: await loadSectorSeries(connection, panel, inputs),
+      events: await loadEvents(source, calendar, panel, registry, eventsOf(registry, plan)),
+    };
+  } finally {
+    closeSource(source);
+  }
 }
 
 /** Raw inputs that a plan reads. */
@@ -78,29 +86,15 @@ interface Span {
   readonly last: number;
 }
 
-async function sessionSpan(connection: DuckDBConnection, to: number | undefined): Promise<Span> {
-  let span: Span | undefined;
-  await streamRows(
-    connection,
-    `SELECT COALESCE(${dayColumn('min("Date")')}, -1), COALESCE(${dayColumn('max("Date")')}, -1) FROM equities_bars_daily`,
-    ([first, last]) => {
-      if (first[0] >= 0) span = { first: first[0], last: Math.min(last[0], to ?? last[0]) };
-    },
-  );
-  if (span !== undefined && span.first <= span.last) return span;
+function spanOf({ first, last }: LakeBase, to: number = Infinity): Span {
+  if (first <= Math.min(last, to)) return { first, last: Math.min(last, to) };
   throw new ConfigError(
     "features: the lake has no daily bars; run `gogooku3 ingest --from --to`, or `gogooku3 import ohlcv PATH` for your own files",
   );
 }
 
-async function universeCodes(
-  connection: DuckDBConnection,
-  among: readonly string[] | undefined,
-): Promise<readonly string[]> {
-  const reader = await connection.runAndReadAll(
-    `SELECT DISTINCT "Code" FROM equities_master WHERE ${universeSql} AND "Code" IN (SELECT DISTINCT "Code" FROM equities_bars_daily) ORDER BY 1`,
-  );
-  const codes = reader.getRows().map(([code]) => String(code));
+function codesOf(base: LakeBase, among: readonly string[] | undefined): readonly string[] {
+  const codes = universeOf(base);
   if (codes.length === 0) {
     throw new ConfigError(
       "features: the lake's list of issues (equities_master) names no stock that has daily bars; run `gogooku3 ingest` for /equities/master, it decides the universe",
@@ -109,15 +103,4 @@ async function universeCodes(
   if (among === undefined) return codes;
   const wanted = new Set(among);
   return codes.filter((code) => wanted.has(code));
-}
-
-/** Temporary tables that turn codes and dates into positions. */
-async function createKeyTables(connection: DuckDBConnection, panel: Panel): Promise<void> {
-  const codes = panel.codes.map((code) => `'${code.replaceAll("'", "''")}'`).join(",");
-  await connection.run(
-    `CREATE OR REPLACE TEMP TABLE feature_codes AS SELECT unnest([${codes}]) AS code, CAST(unnest(range(${panel.codes.length})) AS INTEGER) AS position`,
-  );
-  await connection.run(
-    `CREATE OR REPLACE TEMP TABLE feature_sessions AS SELECT CAST(DATE '1970-01-01' + CAST(unnest([${panel.dates.join(",")}]) AS INTEGER) AS DATE) AS day, CAST(unnest(range(${panel.dates.length})) AS INTEGER) AS position`,
-  );
 }

@@ -1,8 +1,7 @@
 // Pieces of SQL that event sources share: the price basis as of a day, and sessions counted by the calendar.
 
-/** Product of the adjustment factors up to each split, oldest first, so that sums of it never depend on the order of rows. */
-export const splitsSql = `SELECT "Code", "Date" AS split_day, product("AdjFactor") OVER (PARTITION BY "Code" ORDER BY "Date") AS basis
-FROM equities_bars_daily WHERE "AdjFactor" <> 1`;
+/** Product of the adjustment factors up to each split: the loader's table, so that bars are searched for splits once a load. */
+export const splitsSql = `SELECT "Code", split_day, basis FROM feature_splits`;
 
 /** Every calendar day with the number of sessions up to it, and when the day was known to be one. */
 export const sessionNumbersSql = `SELECT "Date", available_at,

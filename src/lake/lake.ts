@@ -38,6 +38,8 @@ export interface ConnectOptions {
   readonly threads?: number;
   /** DuckDB memory, as "2GB"; default: DuckDB's own. */
   readonly memoryLimit?: string;
+  /** True for the partitions (table, YYYY-MM) that the views show; default: all. */
+  readonly shows?: (table: string, month: string) => boolean;
 }
 
 /** Opens the lake under `home`; an absent one is empty. Throws ArtifactError for a lake of a newer version. */
@@ -138,14 +140,15 @@ export class Lake {
   }
 
   /** A DuckDB connection with a view for each table; a table without data is an empty, typed view. */
-  async connect({ threads, memoryLimit }: ConnectOptions = {}): Promise<DuckDBConnection> {
-    const options: Record<string, string> = {};
-    if (threads !== undefined) options["threads"] = String(threads);
-    if (memoryLimit !== undefined) options["memory_limit"] = memoryLimit;
-    const instance = await DuckDBInstance.create(":memory:", options);
+  async connect(options: ConnectOptions = {}): Promise<DuckDBConnection> {
+    const { threads, memoryLimit, shows } = options;
+    const settings: Record<string, string> = {};
+    if (threads !== undefined) settings["threads"] = String(threads);
+    if (memoryLimit !== undefined) settings["memory_limit"] = memoryLimit;
+    const instance = await DuckDBInstance.create(":memory:", settings);
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'Asia/Tokyo'");
-    for (const schema of this.#schemas.values()) await this.#createView(connection, schema);
+    for (const schema of this.#schemas.values()) await this.#createView(connection, schema, shows);
     return connection;
   }
 
@@ -182,9 +185,13 @@ export class Lake {
     }
   }
 
-  async #createView(connection: DuckDBConnection, schema: TableSchema): Promise<void> {
+  async #createView(
+    connection: DuckDBConnection,
+    schema: TableSchema,
+    shows?: ConnectOptions["shows"],
+  ): Promise<void> {
     try {
-      await connection.run(this.#viewOf(schema));
+      await connection.run(this.#viewOf(schema, shows));
     } catch (error) {
       const [reason] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
       throw new ArtifactError(
@@ -194,11 +201,11 @@ export class Lake {
     }
   }
 
-  #viewOf(schema: TableSchema): string {
+  #viewOf(schema: TableSchema, shows: ConnectOptions["shows"] = () => true): string {
     const folder = join(this.folder, schema.table);
-    const partitions = Object.entries(this.manifest(schema.table).partitions).toSorted(
-      ([a], [b]) => (a < b ? -1 : 1),
-    );
+    const partitions = Object.entries(this.manifest(schema.table).partitions)
+      .filter(([month]) => shows(schema.table, month))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1));
     const view = `CREATE VIEW ${quoteName(schema.table)} AS`;
     const empty = `SELECT ${emptyColumns(schema)} WHERE false`;
     if (partitions.length === 0) return `${view} ${empty}`;

@@ -51,7 +51,7 @@ describe("forecast dividends", () => {
         TIMESTAMPTZ '2018-04-01 00:00:00+09' AS available_at FROM range(DATE '2019-01-01', DATE '2020-12-31', INTERVAL 1 DAY) r(d)`,
     );
     await connection.run(
-      `CREATE TABLE equities_bars_daily AS SELECT '13010' AS "Code", DATE '2019-04-01' AS "Date", 0.5 AS "AdjFactor"`,
+      `CREATE TABLE feature_splits AS SELECT '13010' AS "Code", DATE '2019-04-01' AS split_day, 0.5 AS basis`,
     );
     const none = ["FDiv1Q", "FDiv2Q", "FDiv3Q", "NxFDiv1Q", "NxFDiv2Q", "NxFDiv3Q", "NxFDivFY"];
     await connection.run(

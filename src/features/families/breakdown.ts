@@ -27,6 +27,7 @@ export const breakdownEvents: EventSource = {
   sql: `SELECT "Code" AS key, available_at, "Date" AS day, ${columns
     .map(([name, column]) => `"${column}" AS ${name}`)
     .join(", ")} FROM markets_breakdown`,
+  keepable: { table: "markets_breakdown" },
 };
 
 const shared = { events: "breakdown", maxAge: 5 } as const;

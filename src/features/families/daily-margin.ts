@@ -39,6 +39,7 @@ export const dailyMarginEvents: EventSource = {
     ${reasons.map(([name, column]) => `TRY_CAST(m."PubReason.${column}" AS DOUBLE) AS ${name}`).join(", ")},
     TRY_CAST(m."TSEMrgnRegCls" AS DOUBLE) AS regulation, m."AppDate" - DATE '1970-01-01' AS appday
     FROM markets_margin_alert m ASOF LEFT JOIN splits s ON m."Code" = s."Code" AND m."AppDate" >= s.split_day`,
+  keepable: { table: "markets_margin_alert", splitsTo: "day" },
 };
 
 const shared = { events: "margin_alert", maxAge: 10 } as const;

@@ -28,6 +28,7 @@ export const dividendEvents: EventSource = {
     CASE WHEN d."CommSpecCode" IN ('1', '2', '3') THEN 1 ELSE 0 END AS special
     FROM (SELECT d.*, s.basis FROM fins_dividend d ASOF LEFT JOIN splits s ON d."Code" = s."Code" AND d."PubDate" >= s.split_day) d
     JOIN days k ON d."PubDate" = k."Date" LEFT JOIN days x ON d."ExDate" = x."Date"`,
+  keepable: { table: "fins_dividend", splitsTo: "day" },
 };
 
 /** Change of an amount by the notifications of a session, the largest where there are several; -1 where one is deleted. */

@@ -20,6 +20,7 @@ export const scheduleEvents: EventSource = {
     greatest(e.available_at, coalesce(s.available_at, e.available_at)) AS available_at, e."PubDate" AS day, p.number AS known,
     CAST(hash(concat_ws('|', e."FYE", e."FQName")) >> 12 AS DOUBLE) AS quarter, s.number AS scheduled
     FROM fins_earnings_date e JOIN days p ON e."PubDate" = p."Date" LEFT JOIN days s ON e."SchDate" = s."Date"`,
+  keepable: { table: "fins_earnings_date" },
 };
 
 export const releaseEvents: EventSource = {
@@ -29,6 +30,7 @@ export const releaseEvents: EventSource = {
   fields: [{ name: "period", meaning: "end of the period as epoch day" }],
   sql: `SELECT "Code" AS key, available_at, "DiscDate" AS day, "CurPerEn" - DATE '1970-01-01' AS period
     FROM fins_summary WHERE "DocType" LIKE '%FinancialStatements%'`,
+  keepable: { table: "fins_summary" },
 };
 
 /** The next scheduled session, of all quarters not yet past when the record came. */

@@ -48,6 +48,7 @@ export const dividendForecastEvents: EventSource = {
     },
   ],
   sql: forecastSql,
+  keepable: { table: "fins_summary", splitsTo: "day" },
 };
 
 const fields = { exNumber: "ex_number", value: "amount" } as const;

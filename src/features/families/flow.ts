@@ -39,6 +39,7 @@ export const flowEvents: EventSource = {
       UNION ALL SELECT t.*, p.new_section, p.parts FROM equities_investor_types t JOIN places p ON t."Section" = p.old_section)
     SELECT key, available_at, "EnDate" AS day, ${sums} FROM rows
     GROUP BY key, available_at, "EnDate", parts HAVING count(*) = parts`,
+  keepable: { table: "equities_investor_types" },
 };
 
 const shared = { events: "investor_types", by: "section", maxAge: 15 } as const;

@@ -36,6 +36,7 @@ export const marginEvents: EventSource = {
     TRY_CAST(m."IssType" AS DOUBLE) AS isstype
     FROM markets_margin_interest m ASOF LEFT JOIN splits s ON m."Code" = s."Code" AND m."Date" >= s.split_day
     WHERE m."PubDate" IS NULL OR m."Date" IN (SELECT day FROM week_ends)`,
+  keepable: { table: "markets_margin_interest", splitsTo: "day" },
 };
 
 const shared = { events: "margin_interest", maxAge: 15 } as const;

@@ -29,7 +29,7 @@ const surfaceSql = `WITH contracts AS (SELECT "Date", available_at, "Code", "PCD
       list_stddev_samp(list(iv ORDER BY "Code") FILTER (expiry = 1 AND abs(spot / strike - 1) <= 0.1)) AS smile,
       sum(oi) FILTER (side = '1' AND expiry = 1 AND abs(spot / strike - 1) <= 0.1) AS put_oi,
       sum(oi) FILTER (side = '2' AND expiry = 1 AND abs(spot / strike - 1) <= 0.1) AS call_oi,
-      sum(oi) AS oi, sum(volume) AS volume, sum(turnover) AS turnover FROM ranked GROUP BY "Date")
+      sum(oi) AS oi, sum(volume) AS volume, sum(turnover ORDER BY "Code") AS turnover FROM ranked GROUP BY "Date")
     SELECT d.available_at, d."Date" AS day, d.* EXCLUDE (available_at, "Date"), t.* EXCLUDE ("Date")
     FROM days d LEFT JOIN terms t ON d."Date" = t."Date"`;
 
@@ -57,6 +57,7 @@ export const optionEvents: EventSource = {
     { name: "turnover", meaning: "JPY traded" },
   ],
   sql: surfaceSql,
+  keepable: { table: "derivatives_bars_daily_options_225" },
 };
 
 const shared = { events: "nikkei_options", by: "market", maxAge: 5 } as const;

@@ -17,6 +17,7 @@ export const sectorShortEvents: EventSource = {
   ],
   sql: `SELECT "S33" AS key, available_at, "Date" AS day, "SellExShortVa" AS selling,
     "ShrtWithResVa" AS restricted, "ShrtNoResVa" AS free FROM markets_short_ratio`,
+  keepable: { table: "markets_short_ratio" },
 };
 
 /** The quantile is of the sector's sessions before the day, so it can be known on the day. */
@@ -37,8 +38,8 @@ export const marketShortEvents: EventSource = {
       / nullif("SellExShortVa" + "ShrtWithResVa" + "ShrtNoResVa", 0) AS share FROM markets_short_ratio),
     past AS (SELECT *, quantile_cont(share, 0.8) OVER before AS high, count(share) OVER before AS days FROM shares
       WINDOW before AS (PARTITION BY "S33" ORDER BY "Date" ROWS BETWEEN 252 PRECEDING AND 1 PRECEDING))
-    SELECT max(available_at) AS available_at, "Date" AS day, sum("SellExShortVa") AS all_selling,
-    sum("ShrtWithResVa") AS all_restricted, sum("ShrtNoResVa") AS all_free,
+    SELECT max(available_at) AS available_at, "Date" AS day, sum("SellExShortVa" ORDER BY "S33") AS all_selling,
+    sum("ShrtWithResVa" ORDER BY "S33") AS all_restricted, sum("ShrtNoResVa" ORDER BY "S33") AS all_free,
     count(*) FILTER (days >= 60 AND share > high) / nullif(count(*) FILTER (days >= 60), 0) AS breadth
     FROM past GROUP BY "Date"`,
 };

@@ -22,6 +22,7 @@ export const shortPositionEvents: EventSource = {
     CAST(hash(concat_ws('|', r."SSName", r."DICName", r."FundName")) >> 12 AS DOUBLE) AS holder,
     r."ShrtPosToSO" AS position, r."ShrtPosShares" * COALESCE(s.basis, 1) AS shares
     FROM markets_short_sale_report r ASOF LEFT JOIN splits s ON r."Code" = s."Code" AND r."CalcDate" >= s.split_day`,
+  keepable: { table: "markets_short_sale_report", splitsTo: "calculated" },
 };
 
 /** Below this share of the shares outstanding a holder stops reporting. */

@@ -47,6 +47,7 @@ export const statementEvents: EventSource = {
     greatest(${flagSql("ChgByASRev")}, ${flagSql("RetroRst")}) AS standards_changed,
     (${numberSql("ShOutFY")} - coalesce(${numberSql("TrShFY")}, 0)) * coalesce(s.basis, 1) AS shares_out
     FROM fins_summary f ASOF LEFT JOIN splits s ON f."Code" = s."Code" AND f."DiscDate" >= s.split_day`,
+  keepable: { table: "fins_summary", splitsTo: "day" },
 };
 
 const shared = {

@@ -1,0 +1,140 @@
+// The settled months of a load: what of them was decoded before, and where the lake shows them and the others.
+
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { z } from "zod";
+import { civilOfDay, dayOfCivil, epochDay, isoDate } from "../../calendar/index.ts";
+import type { Panel } from "../../panel/panel.ts";
+import { createKeyTables, readBase, type LakeBase, type Split } from "../load-base.ts";
+import type { LoadCache, Origin } from "./load-cache.ts";
+
+/** Months that kept ones may lag behind those to keep; then they are decoded again. */
+const longestLag = 2;
+
+const calendarTable = "markets_calendar";
+const baseName = "base";
+const bars = "equities_bars_daily";
+const baseTables = [bars, "equities_master"];
+
+const splitSchema: z.ZodType<Split> = z.tuple([z.string(), z.number(), z.number()]);
+const baseSchema: z.ZodType<LakeBase> = z.object({
+  first: z.number(),
+  last: z.number(),
+  listed: z.array(z.string()),
+  traded: z.array(z.string()),
+  splits: z.array(splitSchema),
+});
+
+export class EarlyMonths {
+  readonly cache: LoadCache;
+  /** First month that is not early, YYYY-MM. */
+  readonly boundary: string;
+  readonly base: LakeBase;
+  #connection: DuckDBConnection | undefined;
+
+  constructor(cache: LoadCache, boundary: string, base: LakeBase) {
+    this.cache = cache;
+    this.boundary = boundary;
+    this.base = base;
+  }
+
+  /** First epoch day that is not early. */
+  get day(): number {
+    return epochDay(`${this.boundary}-01`);
+  }
+
+  /** Origin of a part of these months. */
+  originOf(name: string, tables: readonly string[], text?: string): Origin {
+    return originOf(name, this.boundary, tables, text);
+  }
+
+  /** The lake's early months, and its whole calendar, with the tables of codes, sessions and splits. */
+  async connection(panel: Panel, splits: readonly Split[]): Promise<DuckDBConnection> {
+    if (this.#connection === undefined) {
+      this.#connection = await connectEarly(this.cache, this.boundary);
+      await createKeyTables(this.#connection, panel, splits);
+    }
+    return this.#connection;
+  }
+
+  /** The lake's other months, and its whole calendar. */
+  async connectLate(): Promise<DuckDBConnection> {
+    return this.cache.lake.connect({
+      shows: (table, month) => table === calendarTable || month >= this.boundary,
+    });
+  }
+
+  close(): void {
+    this.#connection?.closeSync();
+  }
+}
+
+/**
+ * The settled months of a load up to day `to`: those before the month before the last session's, so that what comes late or is
+ * corrected within days finds them as they were. Undefined when there are none, or when months kept for a later day hold.
+ */
+export async function openEarlyMonths(
+  cache: LoadCache,
+  to: number = Infinity,
+): Promise<EarlyMonths | undefined> {
+  const months = Object.entries(cache.lake.manifest(bars).partitions)
+    .filter(([, { rows }]) => rows > 0)
+    .map(([month]) => month)
+    .filter((month) => epochDay(`${month}-01`) <= to)
+    .toSorted();
+  const target = monthAfter(months.at(-1) ?? "1970-02", -1);
+  if (!(months[0] < target)) return undefined;
+  for (const boundary of cache.boundaries(baseName)) {
+    if (boundary < monthAfter(target, -longestLag)) break;
+    const base = await keptBase(cache, boundary);
+    if (base === undefined) continue;
+    return boundary > target ? undefined : new EarlyMonths(cache, boundary, base);
+  }
+  return new EarlyMonths(cache, target, await decodeBase(cache, target));
+}
+
+async function keptBase(cache: LoadCache, boundary: string): Promise<LakeBase | undefined> {
+  const file = await cache.open(originOf(baseName, boundary, baseTables));
+  await file?.close();
+  return file === undefined ? undefined : baseSchema.parse(file.meta);
+}
+
+async function decodeBase(cache: LoadCache, boundary: string): Promise<LakeBase> {
+  const origin = originOf(baseName, boundary, baseTables);
+  const identity = cache.identity(origin);
+  const connection = await connectEarly(cache, boundary);
+  const base = await readBase(connection);
+  connection.closeSync();
+  await cache.save(origin, { identity, meta: base, arrays: [] });
+  await cache.clear(origin);
+  return base;
+}
+
+async function connectEarly(cache: LoadCache, boundary: string): Promise<DuckDBConnection> {
+  return cache.lake.connect({
+    shows: (table, month) => table === calendarTable || month < boundary,
+  });
+}
+
+function originOf(
+  name: string,
+  boundary: string,
+  tables: readonly string[],
+  text?: string,
+): Origin {
+  return {
+    name,
+    boundary,
+    tables: tables.filter((table) => table !== calendarTable),
+    whole: tables.filter((table) => table === calendarTable),
+    ...(text === undefined ? {} : { text }),
+  };
+}
+
+function monthAfter(month: string, months: number): string {
+  const { year, month: number } = civilOfDay(epochDay(`${month}-01`));
+  const count = year * 12 + number - 1 + months;
+  return isoDate(dayOfCivil(Math.floor(count / 12), (count % 12) + 1, 1)).slice(
+    0,
+    "YYYY-MM".length,
+  );
+}
