@@ -2,15 +2,13 @@
 
 import Table from "cli-table3";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { openDataset } from "../dataset/index.ts";
-import { evaluationText } from "../evaluate/index.ts";
-import { type Objective, provisionLibrary } from "../model/lightgbm/index.ts";
-import {
-  type BaselineOptions,
-  type BaselineResult,
-  type ImportanceKind,
-  type LabelVariant,
-  runBaseline,
+import { evaluationText } from "../evaluate/report/summary-text.ts";
+import type { Objective } from "../model/lightgbm/index.ts";
+import type {
+  BaselineOptions,
+  BaselineResult,
+  ImportanceKind,
+  LabelVariant,
 } from "../pipeline/baseline/index.ts";
 import { compact } from "./compact-table.ts";
 import {
@@ -64,6 +62,7 @@ export function baselineCommand(): Command {
     )
     .action(
       action<[], BaselineFlags>(async (context, flags) => {
+        const { runBaseline } = await import("../pipeline/baseline/index.ts");
         const result = await runBaseline(await baselineOptions(context, flags));
         context.result(summaryOf(result), () => renderBaseline(result));
       }),
@@ -126,6 +125,8 @@ export async function baselineOptions(
   context: CommandContext,
   flags: BaselineFlags,
 ): Promise<BaselineOptions> {
+  const { openDataset } = await import("../dataset/index.ts");
+  const { provisionLibrary } = await import("../model/lightgbm/index.ts");
   const { home, environment, onProgress, signal } = context;
   const dataset = openDataset(home, flags.dataset);
   const library = await provisionLibrary({

@@ -22,6 +22,7 @@ export { datasetRows, groupsOfDataset } from "./dataset-groups.ts";
 export { evaluateFactor, type FactorOptions, type FactorReport } from "./factor.ts";
 export { type QuantileReturns, quantileReturns } from "./quantile-returns.ts";
 export { renderFactorReport } from "./report/factor-report.ts";
-export { modelName, renderReport, withInterval } from "./report/report.ts";
+export { modelName, renderReport } from "./report/report.ts";
 export { comparisonText, evaluationText } from "./report/summary-text.ts";
+export { withInterval } from "./report/with-interval.ts";
 export { type MeanSummary, summarizeMean } from "./significance.ts";

@@ -16,6 +16,7 @@ import {
   withInterval,
 } from "../evaluate/index.ts";
 import type { EvaluatedRun, RunComparison } from "../evaluate/index.ts";
+import { defaultRegistry, selectFeatures } from "../features/index.ts";
 import { type ModelManifest, readChecks, readModel, runFolder } from "../runs/index.ts";
 import { type EvidenceKind, readEvidence } from "./evidence.ts";
 import type { GateResult } from "./stages.ts";
@@ -110,11 +111,14 @@ function controlFlags(home: string, kind: "shuffled" | "null", model: ModelManif
   const dataset = datasetOf(home, model);
   const known = dataset?.features.map(({ name }) => name) ?? model.features;
   const own = model.features.filter((name) => known.includes(name));
-  const selected = dataset !== undefined && own.length === known.length ? "" : own.join(",");
-  const features = selected === "" ? "" : ` --features ${selected}`;
+  const selection = dataset?.selection ?? own.join(",");
+  // A simulated market feeds every column of the selection; the model's own lake may have lacked some.
+  const offered =
+    kind === "shuffled" ? known.length : selectFeatures(defaultRegistry(), selection).length;
+  const features = own.length === offered ? "" : ` --features ${own.join(",")}`;
   return kind === "shuffled"
     ? `--dataset ${model.dataset}${features}`
-    : `--set ${dataset?.selection ?? own.join(",")}${features}`;
+    : `--set ${selection}${features}`;
 }
 
 /** The manifest of the dataset that a model was trained on, while it is there. */

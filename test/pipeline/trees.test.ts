@@ -162,7 +162,9 @@ describe.skipIf(nativeLibrary === undefined)(
       await expect(promotion).rejects.toThrow(
         `gogooku3 control shuffled --dataset ${dataset.id}\`\n  null-market control`,
       );
-      await expect(promotion).rejects.toThrow("gogooku3 control null --set core62`");
+      await expect(promotion).rejects.toThrow(
+        "gogooku3 control null --set core62 --features returns_1d,",
+      );
     });
 
     it("is refused when a booster was changed", async () => {

@@ -3,8 +3,8 @@
 import { escapeHtml, page, type Section, table, tiles } from "../../page/index.ts";
 import type { FeatureImportance, RunCheck, RunManifest } from "../../runs/index.ts";
 import type { Evaluation, GroupMetrics, HorizonEvaluation } from "../evaluate.ts";
-import type { MeanSummary } from "../significance.ts";
 import { importanceTable } from "./importance-table.ts";
+import { withInterval } from "./with-interval.ts";
 import {
   calibrationChart,
   cumulativeIcChart,
@@ -96,14 +96,6 @@ function noticeOf({ manifest, evaluation }: ReportContent): string | undefined {
     notices.push("Made from simulated data: these figures say nothing about real markets.");
   }
   return notices.length === 0 ? undefined : notices.join(" ");
-}
-
-/** "0.0312 (0.0201 to 0.0423)", or a dash for what is not defined. */
-export function withInterval({ mean, interval }: MeanSummary, digits = 4, scale = 1): string {
-  if (mean === null) return "–";
-  const text = (mean * scale).toFixed(digits);
-  if (interval === null) return `${text} (no interval)`;
-  return `${text} (${interval.map((bound) => (bound * scale).toFixed(digits)).join(" to ")})`;
 }
 
 /** The headline figures of all horizons. */

@@ -3,7 +3,7 @@
 import Table from "cli-table3";
 import type { RunComparison } from "../compare.ts";
 import type { Evaluation } from "../evaluate.ts";
-import { withInterval } from "./report.ts";
+import { withInterval } from "./with-interval.ts";
 
 /** One row a horizon: the figures of the report's summary. */
 export function evaluationText({ horizons, costBps }: Evaluation): string {
