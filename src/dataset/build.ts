@@ -8,6 +8,7 @@ import { ConfigError } from "../errors.ts";
 import {
   absentSources,
   defaultRegistry,
+  LoadCache,
   loadMarketData,
   planFeatures,
   selectFeatures,
@@ -134,11 +135,12 @@ interface BuildInput {
 
 /** Market data, the columns that they can fill, and what labels need. Throws ConfigError for absent sources when `strict`. */
 async function loadInput(lake: Lake, view: LakeView, options: BuildOptions): Promise<BuildInput> {
-  const { registry = defaultRegistry(), selection, strict = false, to } = options;
+  const { registry = defaultRegistry(), selection, strict = false, rebuild = false, to } = options;
   const specs = specsFor(lake, options);
   const selected = selectFeatures(registry, selection);
   const data = await loadMarketData(view, registry, planFeatures(registry, selected), {
     to,
+    ...(rebuild ? {} : { cache: new LoadCache(lake, options.codeVersion ?? codeVersion) }),
     extraInputs: specs.some(({ kind }) => kind === "excess") ? ["topix_close"] : [],
   });
   const absent = absentSources(registry, selected, data);

@@ -102,8 +102,10 @@ async function load(cache?: LoadCache): Promise<MarketData> {
   }
 }
 
+const cacheOf = (code = "code"): LoadCache => new LoadCache(lake, code, { fewestBars: 1 });
+
 async function loadKept(): Promise<MarketData> {
-  return load(new LoadCache(lake, "code"));
+  return load(cacheOf());
 }
 
 /** Every array of market data by name, as bytes. */
@@ -250,7 +252,7 @@ describe("a load that keeps the settled months", () => {
     const before = written();
     const connection = await lake.connect({ threads: 1 });
     const view = { connection, calendar: await lake.calendar() };
-    const options = { to: epochDay("2022-02-18"), cache: new LoadCache(lake, "code") };
+    const options = { to: epochDay("2022-02-18"), cache: cacheOf() };
     const { panel } = await loadMarketData(view, registry, plan, options);
     connection.closeSync();
     expect(panel.dates.at(-1)).toBe(options.to);
@@ -263,7 +265,7 @@ describe("a load that keeps the settled months", () => {
     change(event, (bytes) => (bytes[bytes.length - 3] ^= 1));
     expect((await writtenByEqualLoad()).toSorted()).toEqual([bar, event]);
     const before = written();
-    await load(new LoadCache(lake, "other code"));
+    await load(cacheOf("other code"));
     expect([...written()].every(([name, stamp]) => before.get(name) !== stamp)).toBe(true);
   });
 

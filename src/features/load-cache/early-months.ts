@@ -77,12 +77,13 @@ export async function openEarlyMonths(
   to: number = Infinity,
 ): Promise<EarlyMonths | undefined> {
   const months = Object.entries(cache.lake.manifest(bars).partitions)
-    .filter(([, { rows }]) => rows > 0)
-    .map(([month]) => month)
-    .filter((month) => epochDay(`${month}-01`) <= to)
-    .toSorted();
-  const target = monthAfter(months.at(-1) ?? "1970-02", -1);
-  if (!(months[0] < target)) return undefined;
+    .filter(([month, { rows }]) => rows > 0 && epochDay(`${month}-01`) <= to)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  if (months.length === 0) return undefined;
+  const target = monthAfter(months[months.length - 1][0], -1);
+  const settled = months.filter(([month]) => month < target);
+  const count = settled.reduce((sum, [, { rows }]) => sum + rows, 0);
+  if (count < Math.max(1, cache.fewestBars)) return undefined;
   for (const boundary of cache.boundaries(baseName)) {
     if (boundary < monthAfter(target, -longestLag)) break;
     const base = await keptBase(cache, boundary);

@@ -18,6 +18,11 @@ export interface Origin {
   readonly text?: string;
 }
 
+export interface LoadCacheOptions {
+  /** Settled daily bars below which nothing is kept: reading the lake takes no longer. */
+  readonly fewestBars?: number;
+}
+
 const ending = ".kept";
 
 /** A temporary file this much older than a new one was left by a killed writer. */
@@ -26,11 +31,13 @@ const abandonedMs = 3_600_000;
 export class LoadCache {
   readonly lake: Lake;
   readonly folder: string;
+  readonly fewestBars: number;
   readonly #code: string;
 
   /** @param code - version of the code that decodes: files of another one are not read. */
-  constructor(lake: Lake, code: string) {
+  constructor(lake: Lake, code: string, { fewestBars = 500_000 }: LoadCacheOptions = {}) {
     this.lake = lake;
+    this.fewestBars = fewestBars;
     this.folder = join(lake.home, "cache", "decoded");
     this.#code = code;
   }
