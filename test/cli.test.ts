@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { createProgram } from "../src/cli.ts";
 
@@ -41,8 +42,17 @@ describe("the command line", () => {
     expect(failed.error.name).toBe("ConfigError");
   });
 
-  it("describes every command and every option in its help", () => {
-    const walk = (command: ReturnType<typeof createProgram>): void => {
+  it("builds the named command alone, wherever the global options stand, and all for help", async () => {
+    const names = async (only?: string): Promise<string[]> =>
+      (await createProgram(only)).commands.map((command) => command.name());
+    expect(await names("lake")).toEqual(["lake"]);
+    expect((await names()).length).toBeGreaterThan(15);
+    const shown = await gogooku3("--home", "demo", "config", "show", "--json");
+    expect(JSON.parse(shown.stdout)[0].config.seed).toBe(7);
+  });
+
+  it("describes every command and every option in its help", async () => {
+    const walk = (command: Command): void => {
       for (const child of command.commands) {
         expect(child.description(), child.name()).not.toBe("");
         for (const option of child.options) {
@@ -51,6 +61,6 @@ describe("the command line", () => {
         walk(child);
       }
     };
-    walk(createProgram());
+    walk(await createProgram());
   });
 });

@@ -8,7 +8,7 @@ import { createProgram } from "../src/cli.ts";
 
 const root = join(import.meta.dirname, "..");
 const pages = ["README.md", ...globSync(["docs/*.md", "docs/decisions/*.md"], { cwd: root })];
-const program = createProgram();
+const program = await createProgram();
 
 /** Fenced lines, continued ones joined, and spans between backticks. */
 function codeOf(markdown: string): string[] {
