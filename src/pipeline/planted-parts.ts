@@ -44,7 +44,11 @@ export function plantedParts(
   const names = [...columnOf.values(), peerColumn];
   if (names.some((name) => !dataset.featureNames.includes(name))) return [];
   const [{ horizon, score }] = predictions.horizons;
-  const columns = names.map((name) => columnOfRows(predictions, dataset, name));
+  const rowOf = datasetRows(predictions, dataset);
+  const columns = names.map((name) => {
+    const values = dataset.features([name]).column(name);
+    return Float64Array.from(rowOf, (row) => (row < 0 ? Number.NaN : values[row]));
+  });
   const own = columns.pop() ?? new Float64Array(0);
   const clusters = clustersOf(predictions, market);
   const expected = oracleColumn(predictions, market, horizon);
@@ -69,19 +73,19 @@ export function plantedParts(
   });
 }
 
-/** (prediction rows) a feature's values; NaN where the dataset has no such row. */
-function columnOfRows(predictions: Predictions, dataset: Dataset, name: string): Float64Array {
-  const { dates, codes, sessionOfRow, codeOfRow, count } = dataset.rows;
+/** (prediction rows) the same session and stock in the dataset; -1 where it is not there. */
+function datasetRows(predictions: Predictions, { rows }: Dataset): Int32Array {
+  const { dates, codes, sessionOfRow, codeOfRow, count } = rows;
   const codeAt = new Map(codes.map((code, index) => [code, index]));
-  const values = dataset.features([name]).column(name);
-  const rowAt = new Map<number, number>();
+  const sessionAt = new Map(Array.from(dates, (date, session) => [date, session]));
+  const rowAt = new Int32Array(dates.length * codes.length).fill(-1);
   for (let row = 0; row < count; row += 1) {
-    rowAt.set(dates[sessionOfRow[row]] * codes.length + codeOfRow[row], row);
+    rowAt[sessionOfRow[row] * codes.length + codeOfRow[row]] = row;
   }
-  return Float64Array.from(predictions.dates, (date, i) => {
-    const code = codeAt.get(predictions.codeNames[predictions.codes[i]]) ?? Number.NaN;
-    const row = rowAt.get(date * codes.length + code);
-    return row === undefined ? Number.NaN : values[row];
+  const ownCode = predictions.codeNames.map((code) => codeAt.get(code) ?? -1);
+  return Int32Array.from(predictions.dates, (date, i) => {
+    const [session, code] = [sessionAt.get(date) ?? -1, ownCode[predictions.codes[i]]];
+    return session < 0 || code < 0 ? -1 : rowAt[session * codes.length + code];
   });
 }
 
