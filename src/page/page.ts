@@ -138,5 +138,5 @@ th:first-child,td:first-child{position:sticky;left:0;background:var(--ground)}
 .tile strong{font-size:1.45rem;line-height:1.3}
 dl.hashes{font-size:.8rem;color:var(--muted)}
 dl.hashes dd{margin:0 0 6px;font-family:ui-monospace,monospace;overflow-wrap:anywhere}
-@media (max-width:640px){body{padding:16px 14px 48px}.wide{display:none}.narrow{display:block}th,td{padding:6px 7px}}
+@media (max-width:640px){body{padding:16px 14px 48px}.wide{display:none}.narrow{display:block}th,td{padding:6px 7px}td.long{min-width:12em}}
 `;

@@ -53,7 +53,7 @@ function rankingSection({ forecasts, levels }: SessionForecast, horizon: number)
   const columns = hasQuantiles ? ["median", `${share(low)} to ${share(high)}`] : ["score"];
   return {
     title: `${horizon} session${horizon === 1 ? "" : "s"} ahead`,
-    lead: `The ${shown} highest and the ${shown} lowest of ${own.length} stocks; all are in the CSV and Parquet files beside.`,
+    lead: `The ${shown} highest and the ${shown} lowest of ${own.length} stocks; all are in the CSV and Parquet files beside. ${hasQuantiles ? "Median and range: the return that the model expects." : "The score ranks the stocks and has no unit; equal scores share a rank."} Weighed most: the features that the forecast rests on.`,
     body: table({
       columns: ["rank", "code", ...columns, "weighed most"],
       rows: ends.map(({ rank, code, score, quantiles, reasons }) => [
