@@ -33,7 +33,7 @@ export async function loadEvents(
 }
 
 async function recordsOf(
-  { whole, late, early, base }: LoadSource,
+  { whole, late, early }: LoadSource,
   panel: Panel,
   source: EventSource,
 ): Promise<Records> {
@@ -41,7 +41,7 @@ async function recordsOf(
   if (early === undefined || keepable === undefined) return readRecords(whole, panel, source);
   const recent = await readRecords(late, panel, source);
   const room = recordCount(recent);
-  const settled = await earlyRecords({ early, panel, base, room }, source, keepable);
+  const settled = await earlyRecords({ early, panel, room }, source, keepable);
   return settled === undefined ? readRecords(whole, panel, source) : mergeRecords(settled, recent);
 }
 

@@ -37,11 +37,13 @@ export async function openSource(
 
 /** Gives the connections the tables that turn codes, sessions and splits into positions and bases. */
 export async function prepareSource(
-  { whole, late, base }: LoadSource,
+  { whole, late, early, base }: LoadSource,
   panel: Panel,
 ): Promise<void> {
-  for (const connection of new Set([whole, late]))
+  early?.prepare(panel, base.splits);
+  for (const connection of new Set([whole, late])) {
     await createKeyTables(connection, panel, base.splits);
+  }
 }
 
 /** Closes what `openSource` opened. */

@@ -12,7 +12,7 @@ import type { LoadCache } from "./load-cache/load-cache.ts";
 import { loadEvents } from "./load-events.ts";
 import { loadPrices } from "./load-prices.ts";
 import { loadMaster } from "./load-master.ts";
-import { loadSectorSeries, loadSeries } from "./load-series.ts";
+import { loadIndices, loadSeries, sectorSeries } from "./load-series.ts";
 import { buildRows, type MarketData } from "./market-data.ts";
 import { closeSource, openSource, prepareSource } from "./load-source.ts";
 
@@ -49,14 +49,15 @@ export async function loadMarketData(
     const inputs = new Set([...inputsOf(registry, plan), ...extraInputs]);
     await loadPrices(source, panel, inputs);
     const { groups, listed } = await loadMaster(source, panel, inputs);
+    const indices = await loadIndices(source, panel, inputs);
     const close = panel.float64("close");
     const rows = buildRows(panel, (cell) => listed[cell] === 1 && close[cell] === close[cell]);
     return {
       panel,
       rows,
       groups,
-      series: await loadSeries(connection, calendar, panel, inputs),
-      sectorSeries: await loadSectorSeries(connection, panel, inputs),
+      series: await loadSeries(connection, calendar, indices, inputs),
+      sectorSeries: sectorSeries(indices, inputs),
       events: await loadEvents(source, calendar, panel, registry, eventsOf(registry, plan)),
     };
   } finally {

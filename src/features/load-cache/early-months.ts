@@ -30,6 +30,7 @@ export class EarlyMonths {
   readonly boundary: string;
   readonly base: LakeBase;
   #connection: DuckDBConnection | undefined;
+  #keys: readonly [Panel, readonly Split[]] | undefined;
 
   constructor(cache: LoadCache, boundary: string, base: LakeBase) {
     this.cache = cache;
@@ -47,11 +48,16 @@ export class EarlyMonths {
     return originOf(name, this.boundary, tables, text);
   }
 
+  /** Says which codes, sessions and splits the tables of `connection` will hold. */
+  prepare(panel: Panel, splits: readonly Split[]): void {
+    this.#keys = [panel, splits];
+  }
+
   /** The lake's early months, and its whole calendar, with the tables of codes, sessions and splits. */
-  async connection(panel: Panel, splits: readonly Split[]): Promise<DuckDBConnection> {
+  async connection(): Promise<DuckDBConnection> {
     if (this.#connection === undefined) {
       this.#connection = await connectEarly(this.cache, this.boundary);
-      await createKeyTables(this.#connection, panel, splits);
+      if (this.#keys !== undefined) await createKeyTables(this.#connection, ...this.#keys);
     }
     return this.#connection;
   }

@@ -43,7 +43,7 @@ export interface PanelReading {
 
 /** Fills the columns of a panel: early sessions from what is kept of them, else from the lake, then to be kept. */
 export async function loadPanel(
-  { late, early, base }: LoadSource,
+  { late, early }: LoadSource,
   panel: Panel,
   part: PanelPart,
   { read, finish }: PanelReading,
@@ -54,7 +54,7 @@ export async function loadPanel(
     for (const { values, blank } of part.columns) values.fill(blank);
     if (early !== undefined) {
       const identity = early.cache.identity(early.originOf(part.name, [part.table]));
-      const connection = await early.connection(panel, base.splits);
+      const connection = await early.connection();
       await read(connection);
       finish(0, start);
       await savePanel(early, panel, part, { connection, identity });

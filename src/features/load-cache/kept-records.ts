@@ -5,7 +5,6 @@ import { z } from "zod";
 import type { Panel } from "../../panel/panel.ts";
 import type { EventSource, Keepable } from "../event-sources.ts";
 import { readRecords, recordCount, roomFor, sharedInts, type Records } from "../load-records.ts";
-import type { LakeBase } from "../load-base.ts";
 import type { EarlyMonths } from "./early-months.ts";
 import { bytesOf, type KeptFile, type Pieces } from "./kept-file.ts";
 import { otherCodes, placesOf } from "./kept-panel.ts";
@@ -24,7 +23,6 @@ const metaSchema: z.ZodType<Meta> = z.object({
 export interface EarlyRecords {
   readonly early: EarlyMonths;
   readonly panel: Panel;
-  readonly base: LakeBase;
   /** Records to leave room for. */
   readonly room: number;
 }
@@ -34,7 +32,7 @@ export interface EarlyRecords {
  * later day for its splits: those to come may change it. The arrays have room for more behind the records.
  */
 export async function earlyRecords(
-  { early, panel, base, room }: EarlyRecords,
+  { early, panel, room }: EarlyRecords,
   source: EventSource,
   keepable: Keepable,
 ): Promise<Records | undefined> {
@@ -44,7 +42,7 @@ export async function earlyRecords(
   await file?.close();
   if (kept !== undefined) return kept;
   const identity = early.cache.identity(origin);
-  const connection = await early.connection(panel, base.splits);
+  const connection = await early.connection();
   const records = await readRecords(connection, panel, source, room);
   if (!isSettled(records, source, keepable, early.day)) return undefined;
   const meta = await metaOf(connection, panel, source, keepable);
