@@ -3,11 +3,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { runCli } from "../../src/cli.ts";
 import { readEvidence } from "../../src/registry/index.ts";
 import { nativeLibrary } from "../model/lightgbm/native.ts";
+import { caughtCli } from "../support/caught-cli.ts";
 
 const home = mkdtempSync(join(tmpdir(), "control-command-"));
 
@@ -56,29 +56,14 @@ async function control(kind: string, ...argv: readonly string[]) {
 }
 
 async function run(kind: string, ...argv: readonly string[]) {
-  let out = "";
-  let failure = "";
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    failure += String(text);
-    return true;
-  });
   const command = ["control", kind, ...market, ...argv];
-  const code = await runCli(["--home", home, "--json", ...command]);
-  vi.restoreAllMocks();
+  const { code, stdout, stderr } = await caughtCli("--home", home, "--json", ...command);
   // The result, and on a line of its own the failure.
-  const [first, last = ""] = out.split("\n");
-  return { code, failure: failure + first + last, out: first };
+  const [first, last = ""] = stdout.split("\n");
+  return { code, failure: stderr + first + last, out: first };
 }
 
 describe.skipIf(nativeLibrary === undefined)("control", () => {
-  afterEach(() => {
-    vi.restoreAllMocks();
-  });
-
   afterAll(() => {
     rmSync(home, { recursive: true, force: true });
   });

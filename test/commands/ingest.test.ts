@@ -5,11 +5,11 @@ import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { epochDay, jstInstantMs } from "../../src/calendar/index.ts";
-import { runCli } from "../../src/cli.ts";
 import { ManualClock } from "../../src/clock.ts";
 import { createMarket } from "../../src/simulator/market/index.ts";
 import { createSimulator } from "../../src/simulator/server/index.ts";
 import { useHome } from "../ingest/scratch.ts";
+import { type CaughtOutcome, caughtCli } from "../support/caught-cli.ts";
 
 const now = "2024-06-28T20:00";
 const home = useHome();
@@ -33,41 +33,21 @@ afterAll(async () => {
   await app.close();
 });
 
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs one command line in this process, with its output caught. */
 async function gogooku3(
   argv: readonly string[],
   key = "good",
   address = baseUrl,
-): Promise<Outcome> {
+): Promise<CaughtOutcome> {
   vi.stubEnv("JQUANTS_API_KEY", key);
   vi.stubEnv("JQUANTS_BASE_URL", address);
   vi.stubEnv("JQUANTS_PLAN", "light");
   vi.stubEnv("HOME", home());
-  const stdout = catchOutput(process.stdout);
-  const stderr = catchOutput(process.stderr);
   try {
-    const code = await runCli(["--home", home(), ...argv]);
-    return { code, stdout: stdout.text(), stderr: stderr.text() };
+    return await caughtCli("--home", home(), ...argv);
   } finally {
-    stdout.restore();
-    stderr.restore();
     vi.unstubAllEnvs();
   }
-}
-
-function catchOutput(stream: NodeJS.WriteStream): { text: () => string; restore: () => void } {
-  let text = "";
-  const spy = vi.spyOn(stream, "write").mockImplementation((chunk) => {
-    text += String(chunk);
-    return true;
-  });
-  return { text: () => text, restore: () => spy.mockRestore() };
 }
 
 const ingestBars = [
@@ -120,7 +100,7 @@ describe("the way from the service to a table", () => {
 
 describe("bad input", () => {
   /** The one line on standard error that a failure leaves, progress apart. */
-  const errorOf = ({ stderr }: Outcome): string => {
+  const errorOf = ({ stderr }: CaughtOutcome): string => {
     const lines = stderr.split("\n").filter((line) => /^(?:gogooku3|error):/u.test(line));
     expect(lines).toHaveLength(1);
     return lines[0];

@@ -3,8 +3,8 @@
 import { rmSync } from "node:fs";
 import { userInfo } from "node:os";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { runCli } from "../../src/cli.ts";
 import { scratchHome, storeModel, storeProof } from "../registry/stored-model.ts";
+import { type CaughtOutcome, caughtCli } from "../support/caught-cli.ts";
 
 let home = "";
 
@@ -13,33 +13,20 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  vi.restoreAllMocks();
   vi.unstubAllEnvs();
   rmSync(home, { recursive: true, force: true });
 });
 
-async function gogooku3(...argv: readonly string[]) {
-  let out = "";
-  let failure = "";
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    failure += String(text);
-    return true;
-  });
-  const code = await runCli(["--home", home, ...argv]);
-  return { code, out, failure };
-}
+const gogooku3 = (...argv: readonly string[]): Promise<CaughtOutcome> =>
+  caughtCli("--home", home, ...argv);
 
 describe("models", () => {
   it("goes list, refused promotion, forced promotion, show, archive", async () => {
-    expect((await gogooku3("models", "list")).out).toContain("models register RUN");
+    expect((await gogooku3("models", "list")).stdout).toContain("models register RUN");
     await storeModel(home, "m1");
     const refused = await gogooku3("models", "promote", "m1", "--to", "production");
     expect(refused.code).toBe(4);
-    expect(refused.failure).toContain("gogooku3 control shuffled --model m1");
+    expect(refused.stderr).toContain("gogooku3 control shuffled --model m1");
     const unexplained = await gogooku3("models", "promote", "m1", "--to", "staging", "--force");
     expect(unexplained.code).toBe(2);
     const reason = ["--reason", "rehearsal of the evening"];
@@ -53,16 +40,16 @@ describe("models", () => {
       ...reason,
     );
     expect(forced.code).toBe(0);
-    expect(forced.out).toContain(
+    expect(forced.stdout).toContain(
       `${userInfo().username}: m1 none → production, forced (rehearsal of the evening)`,
     );
-    const listed = JSON.parse((await gogooku3("--json", "models", "list")).out);
+    const listed = JSON.parse((await gogooku3("--json", "models", "list")).stdout);
     expect(listed).toMatchObject([{ id: "m1", stage: "production", horizons: [1] }]);
     const shown = await gogooku3("models", "show", "production");
-    expect(shown.out).toContain("m1 (atft, production)");
-    expect(shown.out).toContain("plausibility ceiling");
+    expect(shown.stdout).toContain("m1 (atft, production)");
+    expect(shown.stdout).toContain("plausibility ceiling");
     const archived = await gogooku3("models", "archive", "m1", "--reason", "done");
-    expect(archived.out).toContain("m1 production → archived (done)");
+    expect(archived.stdout).toContain("m1 production → archived (done)");
     expect((await gogooku3("models", "show", "production")).code).toBe(2);
   });
 
@@ -71,11 +58,11 @@ describe("models", () => {
     await storeModel(home, "m1");
     await storeProof(home);
     expect((await gogooku3("models", "promote", "m0", "--to", "production")).code).toBe(0);
-    const { out } = await gogooku3("models", "promote", "m1", "--to", "production");
-    expect(out).toMatch(/better than the incumbent\s+│ yes/u);
-    expect(out).toContain("m0 is archived; rollback brings it back");
+    const { stdout } = await gogooku3("models", "promote", "m1", "--to", "production");
+    expect(stdout).toMatch(/better than the incumbent\s+│ yes/u);
+    expect(stdout).toContain("m0 is archived; rollback brings it back");
     const back = await gogooku3("models", "rollback", "--reason", "stale");
-    expect(back.out).toContain("m0 archived → production (rollback from m1: stale)");
+    expect(back.stdout).toContain("m0 archived → production (rollback from m1: stale)");
   });
 
   it("ends with 2 for a stage that is none, and with 4 for a model that is none", async () => {
@@ -88,14 +75,14 @@ describe("models", () => {
 describe("what needs a model in production", () => {
   it("says how to put one there, and ends with 2", async () => {
     vi.stubEnv("JQUANTS_API_KEY", "");
-    const { code, failure } = await gogooku3("nightly");
+    const { code, stderr } = await gogooku3("nightly");
     expect(code).toBe(2);
-    expect(failure).toContain("models promote ID --to production");
+    expect(stderr).toContain("models promote ID --to production");
   });
 
   it("lineage says what ids look like, and ends with 2", async () => {
-    const { code, failure } = await gogooku3("lineage", "nothing");
+    const { code, stderr } = await gogooku3("lineage", "nothing");
     expect(code).toBe(2);
-    expect(failure).toContain("MODEL/DATE");
+    expect(stderr).toContain("MODEL/DATE");
   });
 });

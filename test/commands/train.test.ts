@@ -3,52 +3,45 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { runCli } from "../../src/cli.ts";
+import { afterEach, describe, expect, it } from "vitest";
 import { runFolder } from "../../src/runs/index.ts";
 import { writeRunState } from "../../src/train/run-state.ts";
+import { type CaughtOutcome, caughtCli } from "../support/caught-cli.ts";
 
 const home = mkdtempSync(join(tmpdir(), "train-command-"));
 
 afterEach(() => {
-  vi.restoreAllMocks();
   rmSync(home, { recursive: true, force: true });
 });
 
-async function run(...argv: readonly string[]) {
-  let out = "";
-  let failure = "";
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    failure += String(text);
-    return true;
-  });
-  const code = await runCli(["--home", home, "--json", ...argv]);
-  return { code, out, failure };
-}
+const run = (...argv: readonly string[]): Promise<CaughtOutcome> =>
+  caughtCli("--home", home, "--json", ...argv);
 
 describe("model summary", () => {
   it("counts the parameters of a preset without data", async () => {
-    const { code, out } = await run("model", "summary", "model.preset=smoke", "--features", "20");
+    const { code, stdout } = await run(
+      "model",
+      "summary",
+      "model.preset=smoke",
+      "--features",
+      "20",
+    );
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ features: 20, families: 2, sessions: 39 });
+    expect(JSON.parse(stdout)).toMatchObject({ features: 20, families: 2, sessions: 39 });
   });
 
   it("refuses a key that is none, with exit code 2", async () => {
-    const { code, failure } = await run("model", "summary", "model.depth=3");
+    const { code, stderr } = await run("model", "summary", "model.depth=3");
     expect(code).toBe(2);
-    expect(failure).toContain("depth");
+    expect(stderr).toContain("depth");
   });
 });
 
 describe("train", () => {
   it("says how to make a dataset where there is none, with exit code 2", async () => {
-    const { code, failure } = await run("train");
+    const { code, stderr } = await run("train");
     expect(code).toBe(2);
-    expect(failure).toContain("dataset build");
+    expect(stderr).toContain("dataset build");
   });
 
   it("status tells a run whose process is gone from one that goes on", async () => {
@@ -68,8 +61,8 @@ describe("train", () => {
     } as const;
     await writeRunState(runFolder(home, "atft-1"), { ...state, pid: process.pid });
     await writeRunState(runFolder(home, "atft-2"), { ...state, run: "atft-2", pid: 2 ** 22 - 1 });
-    const { out } = await run("train", "status");
-    expect(JSON.parse(out)).toMatchObject([
+    const { stdout } = await run("train", "status");
+    expect(JSON.parse(stdout)).toMatchObject([
       { run: "atft-1", state: "running" },
       { run: "atft-2", state: "stopped" },
     ]);
@@ -77,9 +70,9 @@ describe("train", () => {
 
   it("stop, logs and status name a run that is none, with exit code 4", async () => {
     for (const verb of ["status", "stop", "logs"]) {
-      const { code, failure } = await run("train", verb, "atft-none");
+      const { code, stderr } = await run("train", verb, "atft-none");
       expect(code).toBe(4);
-      expect(failure).toContain("atft-none");
+      expect(stderr).toContain("atft-none");
     }
   });
 });

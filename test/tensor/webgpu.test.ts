@@ -1,34 +1,17 @@
 // The same training run on CPU and on WebGPU; in CI on Chromium's software Vulkan. Skipped, visibly, where no driver is found.
 
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { DeviceRun } from "./device-run.ts";
 import { deviceRun } from "./device-run.ts";
+import { webgpuRun } from "../support/webgpu-run.ts";
 import { largestError } from "./evaluate.ts";
-
-const chromium = "/usr/lib/chromium";
-const software = `${chromium}/vk_swiftshader_icd.json`;
-
-/** Vulkan's loader reads its environment once, so a child process gets it. */
-function runOnWebgpu(): DeviceRun | string {
-  const env = existsSync(software)
-    ? { VK_ICD_FILENAMES: software, LD_LIBRARY_PATH: chromium, ...process.env }
-    : process.env;
-  const script = new URL("device-run.ts", import.meta.url).pathname;
-  const child = spawnSync(process.execPath, [script, "webgpu"], { env, encoding: "utf8" });
-  if (child.status === 0) return JSON.parse(child.stdout);
-  const reason = /device "webgpu" is not available \(.*?\)/.exec(child.stderr);
-  if (reason === null) throw new Error(`the run on WebGPU failed:\n${child.stderr}`);
-  return reason[0];
-}
 
 describe("a training run of 50 steps", () => {
   it(
     "has the same losses within 1e-4 on CPU and on WebGPU",
     { timeout: 240_000 },
     async (context) => {
-      const gpu = runOnWebgpu();
+      const gpu = webgpuRun<DeviceRun>(new URL("device-run.ts", import.meta.url));
       if (typeof gpu === "string") {
         process.stderr.write(`SKIPPED webgpu: ${gpu.slice(0, 200)}\n`);
         context.skip("no Vulkan driver");
