@@ -3,6 +3,7 @@
 import type { Feature } from "./feature.ts";
 import { domainOf } from "./feature.ts";
 import { ColumnStore } from "./column-store.ts";
+import { lowerBound } from "../panel/panel.ts";
 import type { MarketData } from "./market-data.ts";
 import type { FeaturePlan, Step } from "./plan.ts";
 import { runPanel } from "./panel-step.ts";
@@ -109,8 +110,9 @@ export function runStockTiles(
     listRows(data, tile, first, last, from);
     for (let code = first; code < last; code += 1) {
       const span = { from: 0, end: evaluator.evaluate(code) };
+      const own = evaluator.sessions.subarray(0, span.end);
       for (let k = 0; k < sources.length; k += 1) {
-        span.from = evaluator.first(outputs[k]);
+        span.from = firsts[k] === 0 ? 0 : lowerBound(own, firsts[k]);
         fillTile(tile.columns[k], sources[k], evaluator.sessions, span, code - first, length);
       }
     }

@@ -27,7 +27,15 @@ export function asKnown(length: number, kernel: SeriesKernel): EventKernel {
   };
 }
 
+/** The days at hand, and what was found: the kernels of one source are handed the same ones. */
+let last: { readonly days: Int32Array; readonly isAscending: boolean } | undefined;
+
 function isAscending(days: Int32Array): boolean {
+  if (last?.days !== days) last = { days, isAscending: findAscending(days) };
+  return last.isAscending;
+}
+
+function findAscending(days: Int32Array): boolean {
   for (let i = 1; i < days.length; i += 1) if (days[i] <= days[i - 1]) return false;
   return true;
 }

@@ -96,11 +96,6 @@ export class StockEvaluator {
     return count;
   }
 
-  /** Position of the first value of a column that was needed of the code evaluated last. */
-  first(name: string): number {
-    return this.#first[requireEntry(this.#places, name, "column")];
-  }
-
   /** The values of a column for the code evaluated last, in order of `sessions`. */
   values(name: string): Float64Array {
     return this.#slots[requireEntry(this.#places, name, "column")];

@@ -1,8 +1,12 @@
 // What a worker thread runs: it loads a kernel's module once and calls the kernel on one block after another.
 
+import { enableCompileCache } from "node:module";
 import { Piscina } from "piscina";
 import { failureOf, type Outcome } from "./failure.ts";
 import type { Task } from "./pool.ts";
+
+/** Threads start in half the time when what they load was compiled before. */
+enableCompileCache();
 
 /** Calls the named kernel of the named module with `(block, args, shared)`. */
 export async function run({ module, kernel, block, args }: Task): Promise<Outcome> {

@@ -1,7 +1,8 @@
 // Dividends of one stock in the order of their ex-dates, as known after each record: the last one past and the next three.
 
 import { event, stock } from "../define.ts";
-import type { EventFeature, EventKernel, SeriesKernel, StockFeature } from "../feature.ts";
+import type { EventFeature, SeriesKernel, StockFeature } from "../feature.ts";
+import { onePass } from "../one-pass.ts";
 
 /** Slot 0 has its ex-date at or before the record, 1 to 3 after it. */
 const slots = [0, 1, 2, 3] as const;
@@ -20,18 +21,21 @@ export interface SlotOptions {
 /** Internal event features `<prefix>_<field>_<slot>` for the ex-date and each value. */
 export function dividendSlots(prefix: string, options: SlotOptions): readonly EventFeature[] {
   const { events, maxAge, identity, known, exNumber, values } = options;
-  return [exNumber, ...values].flatMap((field, column) =>
+  const inputs = [identity, known, exNumber, ...values];
+  const fields = [exNumber, ...values];
+  const kernels = onePass(fields.length * slots.length, fillSlots);
+  return fields.flatMap((field, column) =>
     slots.map((slot) =>
       event(`${prefix}_${field}_${slot}`, {
         events,
         maxAge,
-        inputs: [identity, known, exNumber, ...values],
+        inputs,
         lookback: Infinity,
         internal: true,
         normalisation: "raw",
         unit: "number",
         formula: `${field} of the ${slot === 0 ? "last dividend past" : `dividend number ${slot} ahead`} when the last record came`,
-        compute: slotKernel(slot, column),
+        compute: kernels[column * slots.length + slot],
       }),
     ),
   );
@@ -85,18 +89,23 @@ export function overSlots(
   });
 }
 
-function slotKernel(slot: number, column: number): EventKernel {
-  return ([identity, known, exNumber, ...values], out) => {
-    const book = new Map<number, readonly number[]>();
-    for (let i = 0; i < out.length; i += 1) {
-      if (values[0][i] > 0 && exNumber[i] === exNumber[i]) {
-        book.set(identity[i], [exNumber[i], ...values.map((column_) => column_[i])]);
-      } else book.delete(identity[i]);
-      const ordered = [...book.values()].toSorted((a, b) => a[0] - b[0]);
-      const ahead = ordered.filter(([number]) => number > known[i]);
-      const past = ordered.findLast(([number]) => number <= known[i]);
+/** Fills the slots of the ex-date's session number, then those of each value. */
+function fillSlots(
+  [identity, known, exNumber, ...values]: readonly Float64Array[],
+  outs: readonly Float64Array[],
+): void {
+  const book = new Map<number, readonly number[]>();
+  for (let i = 0; i < identity.length; i += 1) {
+    if (values[0][i] > 0 && exNumber[i] === exNumber[i]) {
+      book.set(identity[i], [exNumber[i], ...values.map((column) => column[i])]);
+    } else book.delete(identity[i]);
+    const ordered = [...book.values()].toSorted((a, b) => a[0] - b[0]);
+    const past = ordered.findLast(([number]) => number <= known[i]);
+    const ahead = ordered.filter(([number]) => number > known[i]);
+    for (let k = 0; k < outs.length; k += 1) {
+      const slot = k % slots.length;
       const found = slot === 0 ? past : ahead[slot - 1];
-      out[i] = found === undefined ? Number.NaN : found[column];
+      outs[k][i] = found?.[Math.floor(k / slots.length)] ?? Number.NaN;
     }
-  };
+  }
 }

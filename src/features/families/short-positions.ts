@@ -4,7 +4,8 @@ import { diff, rank, rollingMean, rollingQuantile, rollingZscore } from "../../s
 import { crossSection, defineFamily, event, stock } from "../define.ts";
 import { flag, map1, map2, ratio } from "../elementwise.ts";
 import type { EventSource } from "../event-sources.ts";
-import type { EventKernel, Family } from "../feature.ts";
+import type { Family } from "../feature.ts";
+import { onePass } from "../one-pass.ts";
 import { splitsSql } from "../source-sql.ts";
 
 export const shortPositionEvents: EventSource = {
@@ -34,11 +35,13 @@ interface Position {
   readonly shares: number;
 }
 
-/** A kernel over the last known position of every holder that still reports. */
-function overHolders(summary: (open: readonly Position[]) => number): EventKernel {
-  return ([calculated, holder, position, shares], out) => {
+/** What the holders say together: how many there are, their positions' sum and largest, their shares. */
+const [reporters, total, largest, totalShares] = onePass(
+  4,
+  ([calculated, holder, position, shares], outs) => {
+    const [count, sum, top, sumOfShares] = outs;
     const book = new Map<number, Position>();
-    for (let i = 0; i < out.length; i += 1) {
+    for (let i = 0; i < count.length; i += 1) {
       const known = book.get(holder[i]);
       if (known === undefined || known.calculated <= calculated[i]) {
         book.set(holder[i], {
@@ -47,13 +50,16 @@ function overHolders(summary: (open: readonly Position[]) => number): EventKerne
           shares: shares[i],
         });
       }
-      out[i] = summary([...book.values()].filter((held) => held.position >= reportingThreshold));
+      for (const held of book.values()) {
+        if (!(held.position >= reportingThreshold)) continue;
+        count[i] += 1;
+        sum[i] += held.position;
+        top[i] = Math.max(top[i], held.position);
+        sumOfShares[i] += held.shares;
+      }
     }
-  };
-}
-
-const sumOf = (open: readonly Position[], field: "position" | "shares"): number =>
-  open.reduce((sum, held) => sum + held[field], 0);
+  },
+);
 
 const shared = {
   events: "short_positions",
@@ -74,19 +80,19 @@ export const shortPositions: Family = defineFamily(
       unit: "holders",
       formula: "holders whose last report shows 0.5% of the shares or more",
       deviation: "the earlier block read a per-stock daily ratio that the API does not have",
-      compute: overHolders((open) => open.length),
+      compute: reporters,
     }),
     event("ss_ratio", {
       ...shared,
       ...crossSectional,
       formula: "sum of the last reported positions of 0.5% and more, of the shares outstanding",
-      compute: overHolders((open) => sumOf(open, "position")),
+      compute: total,
     }),
     event("ss_ratio_max", {
       ...shared,
       ...crossSectional,
       formula: "largest of those positions; 0 when all have gone below 0.5%",
-      compute: overHolders((open) => open.reduce((top, held) => Math.max(top, held.position), 0)),
+      compute: largest,
     }),
     event("ss_base_shares", {
       ...shared,
@@ -94,7 +100,7 @@ export const shortPositions: Family = defineFamily(
       normalisation: "log",
       unit: "shares",
       formula: "sum of those positions in shares, on the forward basis",
-      compute: overHolders((open) => sumOf(open, "shares")),
+      compute: totalShares,
     }),
     event("ss_impulse", {
       ...shared,
@@ -146,6 +152,7 @@ export const shortPositions: Family = defineFamily(
       unit: "flag",
       inputs: ["ss_ratio"],
       lookback: 252,
+      isSelfContained: true,
       formula: "1 when ss_ratio is above the 95% quantile of its 252 sessions, at least 60 known",
       deviation: "a trailing quantile; it was one of the whole sample",
       compute: ([values], out) => {
