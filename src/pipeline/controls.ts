@@ -128,9 +128,13 @@ function deviations(horizons: number): number {
   return normalQuantile(1 - (1 - honestRuns) / 2 / horizons);
 }
 
-/** Whether the interval, widened for the number of horizons, covers 0. */
-export function coversZero(rankIc: MeanSummary, horizons: number): boolean {
-  return holdsZero(widened(rankIc, horizons));
+/** What must cover 0 where nothing can be found, and whether it does: RankIC's interval, widened for the number of horizons. */
+export function judgedByZero(
+  rankIc: MeanSummary,
+  horizons: number,
+): Pick<ControlHorizon, "judged" | "passed"> {
+  const judged = widened(rankIc, horizons);
+  return { judged, passed: holdsZero(judged) };
 }
 
 function holdsZero(interval: readonly [number, number] | undefined): boolean {

@@ -21,7 +21,7 @@ import {
 } from "../train/index.ts";
 import { shuffleWithinSessions } from "./baseline/shuffle.ts";
 import type { RecordedControl } from "./control-evidence.ts";
-import { type ControlHorizon, type ControlKind, coversZero } from "./controls.ts";
+import { type ControlHorizon, type ControlKind, judgedByZero } from "./controls.ts";
 import { type PlantedComparison, plantedComparison } from "./planted-comparison.ts";
 import { marketHome, simulatedDataset } from "./simulated-dataset.ts";
 
@@ -122,7 +122,7 @@ function nothingFound({ horizons }: Evaluation): readonly ControlHorizon[] {
     rankIc,
     oracle: null,
     recovered: null,
-    passed: coversZero(rankIc, horizons.length),
+    ...judgedByZero(rankIc, horizons.length),
   }));
 }
 

@@ -63,6 +63,10 @@ describe("networkControl", () => {
         onProgress: noProgress,
       });
       expect(result.horizons.map(({ horizon }) => horizon)).toEqual([1, 5]);
+      for (const { rankIc, judged } of result.horizons) {
+        expect(judged?.[0]).toBeLessThan(rankIc.interval?.[0] ?? 0);
+        expect(judged?.[1]).toBeGreaterThan(rankIc.interval?.[1] ?? 0);
+      }
       expect(result.run.id).not.toBe(model);
       await recordControl(home, result, clock);
       const evidence = readEvidence(home).find((entry) => entry.kind === kind);

@@ -51,7 +51,7 @@ beforeAll(async () => {
       "/indices/bars/daily/topix",
     ],
   }));
-});
+}, 300_000);
 
 afterAll(() => {
   rmSync(home, { recursive: true, force: true });
@@ -97,7 +97,8 @@ describe("trainRun", () => {
     expect(horizons.map(({ horizon }) => horizon)).toEqual([1, 5]);
     expect(horizons[0].coverage).toBeDefined();
     const [{ body }] = explanationSections(runFolder(home, run));
-    for (const part of ["selection weight", "sessions back", "peer"]) expect(body).toContain(part);
+    for (const part of ["selection weight", "session, 0 the last", "peer"])
+      expect(body).toContain(part);
     expect(readRunState(runFolder(home, run))).toMatchObject({
       state: "done",
       epoch: 3,
