@@ -1,14 +1,11 @@
 // The whole way on a small simulated market: simulate, ingest, build, audit, train, judge against the oracle, predict, report.
 // Every step finds what an earlier run of the same demo finished, so a killed demo goes on where it stopped.
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { epochDay, isoDate, jpxCalendar } from "../../calendar/index.ts";
+import { epochDay, jpxCalendar } from "../../calendar/index.ts";
 import {
   auditFeatures,
   type AuditReport,
   buildDataset,
-  codeVersion,
   type Dataset,
   openDataset,
 } from "../../dataset/index.ts";
@@ -35,6 +32,7 @@ import {
   publishForecast,
   strongest,
 } from "../forecast/index.ts";
+import { latestDataset } from "../latest-dataset.ts";
 import { type OracleScore, oracleScores } from "../oracle-score.ts";
 import { ensembleRuns } from "../rank-ensemble.ts";
 import { simulatedLake } from "../simulated-lake.ts";
@@ -166,15 +164,9 @@ async function demoDataset(options: DemoOptions, lake: Lake): Promise<Dataset> {
   const { home, config, selection = defaultSelection, onProgress = noProgress } = options;
   const { from, to: until } = config.simulate;
   const first = jpxCalendar().add(jpxCalendar().onOrAfter(epochDay(from)), warmUpSessions);
-  if (existsSync(join(home, "datasets", "latest"))) {
-    const { id, manifest } = openDataset(home);
-    const isSame =
-      manifest.lakeHash === lake.hash() &&
-      manifest.selection === selection &&
-      manifest.codeVersion === codeVersion;
-    if (isSame && manifest.from === isoDate(first)) return openDataset(home, id);
-  }
   const to = jpxCalendar().onOrBefore(epochDay(until));
+  const known = latestDataset(home, lake, { selection, from: first, to });
+  if (known !== undefined) return known;
   // In a small market a sector may have too few stocks for its columns.
   const { manifest } = await buildDataset(lake, {
     from: first,

@@ -6,7 +6,6 @@ import { epochDay, isoDate, jstDay } from "../../calendar/index.ts";
 import {
   auditFeatures,
   buildDataset,
-  codeVersion,
   type Dataset,
   datasetFolder,
   type DatasetManifest,
@@ -20,6 +19,7 @@ import { endpoints as knownEndpoints, planWindow } from "../../jquants/index.ts"
 import { type Lake, openLake } from "../../lake/index.ts";
 import { noProgress } from "../../progress.ts";
 import { recordAudit } from "../audit-evidence.ts";
+import { latestDataset } from "../latest-dataset.ts";
 import type { NightlyOptions } from "./nightly-options.ts";
 
 const barsPath = "/equities/bars/daily";
@@ -81,19 +81,11 @@ export async function extendDataset(
   base: DatasetManifest,
   session: number,
 ): Promise<{ readonly dataset: Dataset; readonly isNew: boolean }> {
-  const to = isoDate(session);
-  const latest = readDatasetManifest(datasetFolder(home, "latest"));
-  const isSame =
-    latest.lakeHash === lake.hash() &&
-    latest.codeVersion === codeVersion &&
-    latest.selection === base.selection &&
-    latest.from === base.from &&
-    latest.to === to;
-  if (isSame) return { dataset: openDataset(home, latest.id), isNew: false };
+  const span = { selection: base.selection, from: epochDay(base.from), to: session };
+  const known = latestDataset(home, lake, span);
+  if (known !== undefined) return { dataset: known, isNew: false };
   const { manifest } = await buildDataset(lake, {
-    from: epochDay(base.from),
-    to: session,
-    selection: base.selection,
+    ...span,
     allowEmpty: allowsEmpty(home, base.id),
     onProgress,
     ...(threads !== undefined && { threads }),
