@@ -201,18 +201,21 @@ export class Lake {
     }
   }
 
-  #viewOf(schema: TableSchema, shows: ConnectOptions["shows"] = () => true): string {
+  #viewOf(schema: TableSchema, shows: ConnectOptions["shows"]): string {
     const folder = join(this.folder, schema.table);
     const partitions = Object.entries(this.manifest(schema.table).partitions)
-      .filter(([month]) => shows(schema.table, month))
+      .filter(([month]) => shows?.(schema.table, month) ?? true)
       .toSorted(([a], [b]) => (a < b ? -1 : 1));
     const view = `CREATE VIEW ${quoteName(schema.table)} AS`;
     const empty = `SELECT ${emptyColumns(schema)} WHERE false`;
     if (partitions.length === 0) return `${view} ${empty}`;
     const files = partitions.map(([month]) => quoteText(join(folder, `${month}.parquet`)));
-    const read = `SELECT * FROM read_parquet([${files.join(", ")}], union_by_name = true)`;
+    const list = `[${files.join(", ")}]`;
     const current = columnsHash(schema);
     const isUniform = partitions.every(([, { columns }]) => columns === current);
+    // A view of the whole opens every file to see that it is readable; one of some months need not when all have one shape.
+    if (isUniform && shows !== undefined) return `${view} SELECT * FROM read_parquet(${list})`;
+    const read = `SELECT * FROM read_parquet(${list}, union_by_name = true)`;
     return isUniform ? `${view} ${read}` : `${view} ${empty} UNION ALL BY NAME ${read}`;
   }
 }

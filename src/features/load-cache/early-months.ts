@@ -5,6 +5,7 @@ import { z } from "zod";
 import { civilOfDay, dayOfCivil, epochDay, isoDate } from "../../calendar/index.ts";
 import type { Panel } from "../../panel/panel.ts";
 import { createKeyTables, readBase, type LakeBase, type Split } from "../load-base.ts";
+import type { KeptContent } from "./kept-file.ts";
 import type { LoadCache, Origin } from "./load-cache.ts";
 
 /** Months that kept ones may lag behind those to keep; then they are decoded again. */
@@ -24,18 +25,28 @@ const baseSchema: z.ZodType<LakeBase> = z.object({
   splits: z.array(splitSchema),
 });
 
+interface Settled {
+  readonly boundary: string;
+  readonly base: LakeBase;
+  /** Hash of the lake before anything of it was read. */
+  readonly lakeHash: string;
+}
+
 export class EarlyMonths {
   readonly cache: LoadCache;
   /** First month that is not early, YYYY-MM. */
   readonly boundary: string;
   readonly base: LakeBase;
+  readonly #lakeHash: string;
   #connection: DuckDBConnection | undefined;
+  readonly #codes = new Map<string, readonly string[]>();
   #keys: readonly [Panel, readonly Split[]] | undefined;
 
-  constructor(cache: LoadCache, boundary: string, base: LakeBase) {
+  constructor(cache: LoadCache, { boundary, base, lakeHash }: Settled) {
     this.cache = cache;
     this.boundary = boundary;
     this.base = base;
+    this.#lakeHash = lakeHash;
   }
 
   /** First epoch day that is not early. */
@@ -46,6 +57,11 @@ export class EarlyMonths {
   /** Origin of a part of these months. */
   originOf(name: string, tables: readonly string[], text?: string): Origin {
     return originOf(name, this.boundary, tables, text);
+  }
+
+  /** Keeps a part of these months, if the lake is still the one that was opened. */
+  async save(origin: Origin, content: Omit<KeptContent, "identity">): Promise<void> {
+    await this.cache.save(origin, this.#lakeHash, content);
   }
 
   /** Says which codes, sessions and splits the tables of `connection` will hold. */
@@ -60,6 +76,20 @@ export class EarlyMonths {
       if (this.#keys !== undefined) await createKeyTables(this.#connection, ...this.#keys);
     }
     return this.#connection;
+  }
+
+  /** Every code in the rows of a table, settled months only. */
+  async codesIn(table: string): Promise<readonly string[]> {
+    if (table === bars) return this.base.traded;
+    const known = this.#codes.get(table);
+    if (known !== undefined) return known;
+    const connection = await this.connection();
+    const reader = await connection.runAndReadAll(
+      `SELECT DISTINCT "Code" FROM ${table} ORDER BY 1`,
+    );
+    const codes = reader.getRows().map(([code]) => String(code));
+    this.#codes.set(table, codes);
+    return codes;
   }
 
   /** The lake's other months, and its whole calendar. */
@@ -82,6 +112,7 @@ export async function openEarlyMonths(
   cache: LoadCache,
   to: number = Infinity,
 ): Promise<EarlyMonths | undefined> {
+  const lakeHash = cache.lake.hash();
   const months = Object.entries(cache.lake.manifest(bars).partitions)
     .filter(([month, { rows }]) => rows > 0 && epochDay(`${month}-01`) <= to)
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -94,9 +125,10 @@ export async function openEarlyMonths(
     if (boundary < monthAfter(target, -longestLag)) break;
     const base = await keptBase(cache, boundary);
     if (base === undefined) continue;
-    return boundary > target ? undefined : new EarlyMonths(cache, boundary, base);
+    return boundary > target ? undefined : new EarlyMonths(cache, { boundary, base, lakeHash });
   }
-  return new EarlyMonths(cache, target, await decodeBase(cache, target));
+  const base = await decodeBase(cache, target, lakeHash);
+  return new EarlyMonths(cache, { boundary: target, base, lakeHash });
 }
 
 async function keptBase(cache: LoadCache, boundary: string): Promise<LakeBase | undefined> {
@@ -105,13 +137,12 @@ async function keptBase(cache: LoadCache, boundary: string): Promise<LakeBase | 
   return file === undefined ? undefined : baseSchema.parse(file.meta);
 }
 
-async function decodeBase(cache: LoadCache, boundary: string): Promise<LakeBase> {
+async function decodeBase(cache: LoadCache, boundary: string, lakeHash: string): Promise<LakeBase> {
   const origin = originOf(baseName, boundary, baseTables);
-  const identity = cache.identity(origin);
   const connection = await connectEarly(cache, boundary);
   const base = await readBase(connection);
   connection.closeSync();
-  await cache.save(origin, { identity, meta: base, arrays: [] });
+  await cache.save(origin, lakeHash, { meta: base, arrays: [] });
   await cache.clear(origin);
   return base;
 }

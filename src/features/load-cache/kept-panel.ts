@@ -53,11 +53,9 @@ export async function loadPanel(
   if (early === undefined || !(await restorePanel(early, panel, part))) {
     for (const { values, blank } of part.columns) values.fill(blank);
     if (early !== undefined) {
-      const identity = early.cache.identity(early.originOf(part.name, [part.table]));
-      const connection = await early.connection();
-      await read(connection);
+      await read(await early.connection());
       finish(0, start);
-      await savePanel(early, panel, part, { connection, identity });
+      await savePanel(early, panel, part);
     }
   }
   await read(late);
@@ -95,22 +93,17 @@ async function readColumns(
   return true;
 }
 
-/** Keeps the columns' early cells as they are now; `identity` is of the lake before they were decoded. */
+/** Keeps the columns' early cells as they are now. */
 async function savePanel(
   early: EarlyMonths,
   panel: Panel,
   { name, table, columns }: PanelPart,
-  from: { readonly connection: DuckDBConnection; readonly identity: string | undefined },
 ): Promise<void> {
   const dates = [...earlySessions(early, panel)];
+  const others = await otherCodes(early, panel, table);
   const places = panel.codes.map((_, place) => place);
-  await early.cache.save(early.originOf(name, [table]), {
-    identity: from.identity,
-    meta: {
-      codes: panel.codes,
-      others: await otherCodes(from.connection, panel, table),
-      dates,
-    } satisfies Meta,
+  await early.save(early.originOf(name, [table]), {
+    meta: { codes: panel.codes, others, dates } satisfies Meta,
     arrays: columns.map((column) => piecesOf(panel, column, places, dates.length)),
   });
 }
@@ -135,17 +128,14 @@ export function placesOf(
   return places.includes(-1) ? undefined : places;
 }
 
-/** Codes of a table that are not in the panel. */
+/** Codes of a table's early rows that are not in the panel. */
 export async function otherCodes(
-  connection: DuckDBConnection,
+  early: EarlyMonths,
   panel: Panel,
   table: string,
 ): Promise<readonly string[]> {
-  const reader = await connection.runAndReadAll(`SELECT DISTINCT "Code" FROM ${table} ORDER BY 1`);
-  return reader
-    .getRows()
-    .map(([code]) => String(code))
-    .filter((code) => panel.codeIndex(code) < 0);
+  const codes = await early.codesIn(table);
+  return codes.filter((code) => panel.codeIndex(code) < 0);
 }
 
 function piecesOf(

@@ -1,6 +1,5 @@
 // Event records of the settled months.
 
-import type { DuckDBConnection } from "@duckdb/node-api";
 import { z } from "zod";
 import type { Panel } from "../../panel/panel.ts";
 import type { EventSource, Keepable } from "../event-sources.ts";
@@ -41,23 +40,22 @@ export async function earlyRecords(
   const kept = file === undefined ? undefined : await restore(file, panel, source, room);
   await file?.close();
   if (kept !== undefined) return kept;
-  const identity = early.cache.identity(origin);
   const connection = await early.connection();
   const records = await readRecords(connection, panel, source, room);
   if (!isSettled(records, source, keepable, early.day)) return undefined;
-  const meta = await metaOf(connection, panel, source, keepable);
-  await early.cache.save(origin, { identity, meta, arrays: arraysOf(records, source) });
+  const meta = await metaOf(early, panel, source, keepable);
+  await early.save(origin, { meta, arrays: arraysOf(records, source) });
   return records;
 }
 
 async function metaOf(
-  connection: DuckDBConnection,
+  early: EarlyMonths,
   panel: Panel,
   { by }: EventSource,
   { table }: Keepable,
 ): Promise<Meta> {
   if (by !== "stock") return { codes: [], others: [] };
-  return { codes: panel.codes, others: await otherCodes(connection, panel, table) };
+  return { codes: panel.codes, others: await otherCodes(early, panel, table) };
 }
 
 function isSettled(

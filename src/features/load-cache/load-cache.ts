@@ -63,12 +63,14 @@ export class LoadCache {
     return identity === undefined ? undefined : KeptFile.open(this.#path(origin), identity);
   }
 
-  /** Writes a file, unless its origin has changed since `identity` was taken: then the data may be of either lake. */
+  /** Writes a file, unless the lake has changed since it had the hash `lakeHash`: then the data may be of either. */
   async save(
     origin: Origin,
-    { identity, ...content }: Omit<KeptContent, "identity"> & { identity: string | undefined },
+    lakeHash: string,
+    content: Omit<KeptContent, "identity">,
   ): Promise<void> {
-    if (identity === undefined || this.identity(origin) !== identity) return;
+    const identity = this.identity(origin);
+    if (identity === undefined || this.lake.hash() !== lakeHash) return;
     await writeKept(this.#path(origin), { identity, ...content });
   }
 
