@@ -62,6 +62,7 @@ function configOf(overrides: readonly string[] = []) {
     overrides: [
       "model.preset=smoke",
       "model.hidden=8",
+      "model.linear=true",
       "model.time=5",
       "model.horizons=[1,5]",
       "model.normalisation.windows=[5]",
@@ -97,7 +98,7 @@ describe("trainRun", () => {
     expect(horizons.map(({ horizon }) => horizon)).toEqual([1, 5]);
     expect(horizons[0].coverage).toBeDefined();
     const [{ body }] = explanationSections(runFolder(home, run));
-    for (const part of ["selection weight", "session, 0 the last", "peer"])
+    for (const part of ["selection weight", "Mean attention to each session", "peer"])
       expect(body).toContain(part);
     expect(readRunState(runFolder(home, run))).toMatchObject({
       state: "done",
