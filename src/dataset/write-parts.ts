@@ -44,7 +44,7 @@ const marketColumns = ["open", "high", "low", "close", "volume", "turnover", "ba
 const classColumns = ["margin_class", "scale_id"] as const;
 
 /** Columns that a step of an increment computes together: few rows take little memory, and what they share is computed once. */
-const incrementBatch = 128;
+const incrementBatch = 512;
 
 export interface Job {
   readonly data: MarketData;

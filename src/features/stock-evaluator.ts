@@ -43,6 +43,7 @@ export class StockEvaluator {
   readonly sessions: Int32Array;
   readonly #data: MarketData;
   readonly #jobs: readonly (StockJob | EventJob)[];
+  readonly #events: readonly EventJob[];
   readonly #places: Map<string, number> = new Map();
   readonly #slots: Float64Array[] = [];
   readonly #loads: readonly (readonly [number, Load])[];
@@ -69,6 +70,7 @@ export class StockEvaluator {
     const raw = [...new Set(inputs)].filter((name) => !this.#places.has(name));
     this.#loads = raw.map((name) => [this.#addSlot(name), this.#loader(name)] as const);
     this.#jobs = features.flatMap((feature) => this.#jobOf(feature));
+    this.#events = this.#jobs.flatMap((job) => ("inputs" in job ? [] : [job]));
     this.#first = new Int32Array(this.#slots.length);
     const names = [...this.#places.keys()];
     this.#needs = tail && names.map((name) => tail.needs.get(name) ?? []);
@@ -89,9 +91,10 @@ export class StockEvaluator {
       load(this.#slots[place], code, this.#first[place], count);
     }
     const sources = new Map<string, CodeRecords>();
+    const firstJoined = Math.min(count, ...this.#events.map(({ out }) => this.#first[out]));
     for (const job of this.#jobs) {
       if ("inputs" in job) this.#computeStock(job);
-      else this.#computeEvent(job, code, sources);
+      else if (firstJoined < count) this.#computeEvent(job, code, sources);
     }
     return count;
   }
