@@ -98,7 +98,7 @@ describe("trainRun", () => {
     expect(horizons.map(({ horizon }) => horizon)).toEqual([1, 5]);
     expect(horizons[0].coverage).toBeDefined();
     const [{ body }] = explanationSections(runFolder(home, run));
-    for (const part of ["selection weight", "Mean attention to each session", "peer"])
+    for (const part of ["selection weight", "Mean attention to each session"])
       expect(body).toContain(part);
     expect(readRunState(runFolder(home, run))).toMatchObject({
       state: "done",
