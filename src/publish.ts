@@ -18,10 +18,16 @@ export async function publishFile(path: string, content: Uint8Array | string): P
   });
 }
 
+interface PublishOptions {
+  /** False for what may be lost with the power, because its reader checks every byte and can do without; default true. */
+  readonly durable?: boolean;
+}
+
 /** Lets `write` fill a temporary path (a file or a folder), then renames it to `path`. */
 export async function publishWith(
   path: string,
   write: (temporary: string) => Promise<void>,
+  { durable = true }: PublishOptions = {},
 ): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
@@ -31,13 +37,13 @@ export async function publishWith(
   );
   try {
     await write(temporary);
-    await syncTree(temporary);
+    if (durable) await syncTree(temporary);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     throw error;
   }
-  await syncPath(folder);
+  if (durable) await syncPath(folder);
 }
 
 /** Removes what a killed writer left in `folder`. Call it while holding the folder's writer lock. */

@@ -29,7 +29,7 @@ export interface LoadOptions {
   readonly among?: readonly string[];
   /** Raw inputs to load beside those that the plan reads. */
   readonly extraInputs?: readonly string[];
-  /** Where decoded data of settled months are kept; default: everything is read from the lake. The data are the same. */
+  /** Where decoded data of settled months are kept, for the whole universe; default: everything is read from the lake. The data are the same. */
   readonly cache?: LoadCache;
 }
 
@@ -40,7 +40,8 @@ export async function loadMarketData(
   plan: FeaturePlan,
   { to, among, extraInputs = [], cache }: LoadOptions = {},
 ): Promise<MarketData> {
-  const source = await openSource(connection, { to, among, cache });
+  const kept = among === undefined ? cache : undefined;
+  const source = await openSource(connection, { to, among, cache: kept });
   try {
     const { first, last } = spanOf(source.base, to);
     const sessions = calendar.sessionsBetween(first, last);

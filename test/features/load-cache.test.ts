@@ -53,7 +53,7 @@ beforeAll(async () => {
     seed: 11,
     stocks: 10,
     from: isoDate(start),
-    to: "2022-07-29",
+    to: "2022-06-03",
     signal: "none",
   });
   lake = await openLake(home);
@@ -77,7 +77,7 @@ async function append(from: string, to: string, marginTo: string = to): Promise<
 
 /** The market's rows with a planted 1:2 split of one stock and a late listing of another. */
 function rowsOf(path: string, fromDay: number, toDay: number): readonly RawRow[] {
-  const range = { fromDay, toDay: path === "/markets/calendar" ? epochDay("2022-07-29") : toDay };
+  const range = { fromDay, toDay: path === "/markets/calendar" ? epochDay("2022-06-03") : toDay };
   const rows = market.rows(path, range).map(({ row }) => row);
   return rows
     .filter((row) => row["Code"] !== newCode || dayOf(row) >= listingDay)
@@ -189,7 +189,7 @@ const headerSchema = z.object({
 
 /** Publishes a file again with one byte of an array changed, and with checksums that say so. */
 async function forge(part: string, forged: string): Promise<void> {
-  const path = join(folder, `${part}-2022-06.kept`);
+  const path = join(folder, `${part}-2022-05.kept`);
   const bytes = readFileSync(path);
   let at = 16 + bytes.readUInt32LE(8);
   const { arrays, ...rest } = headerSchema.parse(JSON.parse(bytes.toString("utf8", 16, at)));
@@ -225,42 +225,39 @@ describe("a load that keeps the settled months", () => {
     expect(codes.endsWith(newCode)).toBe(false);
   });
 
-  test("equals it after the late margin week and a correction of a month that is not kept", async () => {
-    const day = epochDay("2022-03-23");
-    await writeRows(lake, margin, rowsOf(margin, epochDay("2022-03-19"), day), {});
+  test("decodes only the source again of which a kept month is corrected", async () => {
+    const late = rowsOf(margin, epochDay("2022-03-19"), epochDay("2022-03-23"));
+    await writeRows(lake, margin, late, {});
     await correct(epochDay("2022-02-10"));
-    expect(await writtenByEqualLoad()).toEqual([]);
-  });
-
-  test("decodes again what a correction of a kept month touches", async () => {
     const rows = rowsOf(margin, epochDay("2021-12-06"), epochDay("2021-12-20"));
     const corrected = rows.map((row) => ({ ...row, LongVol: Number(row["LongVol"]) + 100 }));
     await writeRows(lake, margin, corrected, {});
     expect(await writtenByEqualLoad()).toEqual(["event-margin_interest-2022-02.kept"]);
   });
 
-  test("keeps later months when bars of those kept are corrected, or when they lag", async () => {
-    await correct(epochDay("2021-12-10"));
-    expect(await writtenByEqualLoad()).toContain("bars-2022-03.kept");
-    await append("2022-04-11", "2022-07-06");
+  test("keeps later months when those kept lag by more than two, and removes the others", async () => {
+    await append("2022-04-11", "2022-06-02");
     const names = await writtenByEqualLoad();
-    expect(names).toContain("base-2022-06.kept");
+    expect(names).toContain("base-2022-05.kept");
     expect(readdirSync(folder).toSorted()).toEqual([...names].toSorted());
   });
 
-  test("of an earlier day reads the lake and leaves what is kept", async () => {
+  test("of an earlier day, or of some codes, reads the lake and leaves what is kept", async () => {
     const before = written();
     const connection = await lake.connect({ threads: 1 });
     const view = { connection, calendar: await lake.calendar() };
-    const options = { to: epochDay("2022-02-18"), cache: cacheOf() };
-    const { panel } = await loadMarketData(view, registry, plan, options);
+    const to = epochDay("2022-02-18");
+    const earlier = await loadMarketData(view, registry, plan, { to, cache: cacheOf() });
+    const among = [splitCode];
+    const some = await loadMarketData(view, registry, plan, { among, cache: cacheOf() });
     connection.closeSync();
-    expect(panel.dates.at(-1)).toBe(options.to);
+    expect(earlier.panel.dates.at(-1)).toBe(to);
+    expect(some.panel.codes).toEqual(among);
     expect(written()).toEqual(before);
   });
 
   test("reads no file that is cut short, has another byte, or was written by other code", async () => {
-    const [bar, event] = ["bars", "event-statements"].map((name) => `${name}-2022-06.kept`);
+    const [bar, event] = ["bars", "event-statements"].map((name) => `${name}-2022-05.kept`);
     truncateSync(join(folder, bar), statSync(join(folder, bar)).size - 8);
     change(event, (bytes) => (bytes[bytes.length - 3] ^= 1));
     expect((await writtenByEqualLoad()).toSorted()).toEqual([bar, event]);
@@ -269,8 +266,13 @@ describe("a load that keeps the settled months", () => {
     expect([...written()].every(([name, stamp]) => before.get(name) !== stamp)).toBe(true);
   });
 
-  test("would show if what is kept were wrong", async () => {
+  test("decodes everything again after a correction of kept bars", async () => {
     await loadKept();
+    await correct(epochDay("2021-12-10"));
+    expect((await writtenByEqualLoad()).length).toBe(readdirSync(folder).length);
+  });
+
+  test("would show if what is kept were wrong", async () => {
     await forge("bars", "close");
     await forge("master", "sector33");
     await forge("event-statements", "day");

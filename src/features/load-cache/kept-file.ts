@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
+import { ArtifactError } from "../../errors.ts";
 import { publishWith } from "../../publish.ts";
 
 /** The bytes of an array, in order; they may lie in several places. */
@@ -59,16 +60,25 @@ export async function writeKept(
   prefix.write(magic, "latin1");
   prefix.writeUInt32LE(header.length, magic.length);
   prefix.writeUInt32LE(crc32(header), magic.length + 4);
-  await publishWith(path, async (temporary) => {
+  const write = async (temporary: string): Promise<void> => {
     const file = await open(temporary, "w");
     try {
       for (const { pieces } of [{ pieces: [prefix, header] }, ...arrays]) {
-        for (const batch of batches(pieces)) await file.writev(batch);
+        for (const batch of batches(pieces)) await writeAll(file, batch);
       }
     } finally {
       await file.close();
     }
-  });
+  };
+  await publishWith(path, write, { durable: false });
+}
+
+async function writeAll(file: FileHandle, pieces: Uint8Array[]): Promise<void> {
+  const { bytesWritten } = await file.writev(pieces);
+  if (bytesWritten === sizeOf(pieces)) return;
+  throw new ArtifactError(
+    `load cache: wrote ${bytesWritten} of ${sizeOf(pieces)} bytes; is the disk full?`,
+  );
 }
 
 export class KeptFile {
