@@ -91,10 +91,13 @@ export async function buildDataset(lake: Lake, options: BuildOptions): Promise<B
   const calendar = await lake.calendar();
   const connection = await lake.connect();
   try {
+    await using pool = poolFor(options);
+    const started = pool?.start(labelsModule);
     const input = await loadInput(lake, { connection, calendar }, options);
     const { data, names, absent, specs, dividends } = input;
+    await started;
+    pool?.share(shareMarket(data));
     options.onProgress?.({ stage: "load", done: 1, total: 1 });
-    await using pool = poolFor(options, data);
     const spans = outputSpans(data, options);
     const reuse = reuseFor(lake, data, spans, names, options);
     const labelsFrom = firstLabelSession(data, specs, spans, reuse);
@@ -216,9 +219,9 @@ function reuseFor(
 }
 
 /** Worker threads; none when one thread is asked for, or for a registry of one's own, which workers do not know. */
-function poolFor({ registry, threads }: BuildOptions, data: MarketData): WorkerPool | undefined {
+function poolFor({ registry, threads }: BuildOptions): WorkerPool | undefined {
   if (registry !== undefined || threads === 1) return undefined;
-  return createPool({ shared: shareMarket(data), ...(threads === undefined ? {} : { threads }) });
+  return createPool(threads === undefined ? {} : { threads });
 }
 
 /** Says what the dataset is and distinguishes it from every other: selection, span and a hash of all that decides its bytes. */

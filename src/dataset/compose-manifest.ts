@@ -1,7 +1,7 @@
 // The manifest of a dataset that has just been written.
 
 import { isoDate } from "../calendar/index.ts";
-import type { Registry } from "../features/index.ts";
+import type { MarketData, Registry } from "../features/index.ts";
 import type { Lake } from "../lake/index.ts";
 import type { BuildOptions } from "./build.ts";
 import {
@@ -57,7 +57,7 @@ export function manifestOf(
     codeVersion: options.codeVersion ?? codeVersion,
     synthetic: isSynthetic(lake),
     rows,
-    codes: codesAmong(data.rows.codeOfRow.subarray(first.firstRow, last.endRow)),
+    codes: codesOf(data, first.firstRow, last.endRow),
     sessions: last.endSession - first.firstSession,
     months: parts.features.months.map((month, index) => ({
       month: month.month,
@@ -68,10 +68,11 @@ export function manifestOf(
   };
 }
 
-function codesAmong(codeOfRow: Int32Array): number {
-  const seen: boolean[] = [];
-  for (const code of codeOfRow) seen[code] = true;
-  return seen.filter(Boolean).length;
+/** How many codes the rows from `first` to before `end` have. */
+function codesOf({ panel, rows }: MarketData, first: number, end: number): number {
+  const seen = new Uint8Array(panel.codes.length);
+  for (let row = first; row < end; row += 1) seen[rows.codeOfRow[row]] = 1;
+  return seen.reduce((sum, flag) => sum + flag, 0);
 }
 
 function statsOf({ stats }: Part, name: string): ColumnStats {

@@ -17,8 +17,9 @@ export interface Failure {
   readonly cause: Failure | undefined;
 }
 
-/** What a worker sends back for one block. */
-export type Outcome<Result = unknown> = { readonly value: Result } | { readonly failure: Failure };
+/** What a worker sends back for one block; `lacksShared` asks for the pool's shared value. */
+export type Outcome<Result = unknown> =
+  { readonly value: Result } | { readonly failure: Failure } | { readonly lacksShared: true };
 
 type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
 

@@ -22,6 +22,9 @@ export interface Task {
   readonly kernel: string;
   readonly block: Block;
   readonly args: unknown;
+  /** Which of the pool's shared values the kernel is to see; a worker that lacks it says so and is sent it. */
+  readonly version: number;
+  readonly shared?: object;
 }
 
 export interface MapOptions {
@@ -44,7 +47,7 @@ export interface MapOptions {
 export interface PoolOptions {
   /** Worker threads; default one for each core. */
   readonly threads?: number;
-  /** Handed to every worker once, when it starts, instead of with every block: large plain data over shared arrays. */
+  /** As `WorkerPool.share`. */
   readonly shared?: object;
 }
 
@@ -52,10 +55,11 @@ export interface PoolOptions {
 export class WorkerPool implements AsyncDisposable {
   readonly threads: number;
   readonly #piscina: Piscina;
+  #shared: object = {};
+  #version: number = 0;
   #isClosed: boolean = false;
 
-  constructor(threads: number, shared: object | undefined) {
-    if (shared !== undefined) requireShared("createPool: shared", shared);
+  constructor(threads: number) {
     this.threads = threads;
     this.#piscina = new Piscina({
       filename: new URL(
@@ -68,8 +72,22 @@ export class WorkerPool implements AsyncDisposable {
       idleTimeout: Number.POSITIVE_INFINITY,
       maxQueue: Number.POSITIVE_INFINITY,
       recordTiming: false,
-      workerData: shared,
     });
+  }
+
+  /** Hands a value to every worker once, instead of with every block: large plain data over shared arrays. */
+  share(value: object): void {
+    requireShared("workers: shared", value);
+    this.#shared = value;
+    this.#version += 1;
+  }
+
+  /** Starts all threads and has them load a module, so that they are ready when there is work. What goes wrong shows when a kernel is called. */
+  async start(module: URL): Promise<void> {
+    const starts = Array.from({ length: this.threads }, () =>
+      this.#piscina.run(module.href, { name: "load" }),
+    );
+    await Promise.allSettled(starts);
   }
 
   /**
@@ -126,9 +144,13 @@ export class WorkerPool implements AsyncDisposable {
 
   async #runBlock<Result>(options: MapOptions, block: Block): Promise<Result> {
     const { module, kernel, args = {}, signal = null } = options;
-    const task: Task = { module: module.href, kernel, block, args };
+    const task: Task = { module: module.href, kernel, block, args, version: this.#version };
     try {
-      const outcome: Outcome<Result> = await this.#piscina.run(task, { signal });
+      let outcome: Outcome<Result> = await this.#piscina.run(task, { signal });
+      if ("lacksShared" in outcome) {
+        outcome = await this.#piscina.run({ ...task, shared: this.#shared }, { signal });
+      }
+      if ("lacksShared" in outcome) throw new PipelineError("the worker was sent no shared value");
       if ("failure" in outcome) throw errorOf(outcome.failure);
       return outcome.value;
     } catch (cause) {
@@ -146,7 +168,9 @@ export function createPool({
   if (!Number.isInteger(threads) || threads < 1) {
     throw new ShapeError(`createPool: threads must be an integer of at least 1, found ${threads}`);
   }
-  return new WorkerPool(threads, shared);
+  const pool = new WorkerPool(threads);
+  if (shared !== undefined) pool.share(shared);
+  return pool;
 }
 
 /** Cuts positions 0 to `length` − 1 into blocks of `size`, the last one shorter. */

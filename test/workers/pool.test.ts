@@ -73,6 +73,11 @@ test("a kernel is handed what the pool shares with every worker", async () => {
   await expect(sharing.mapBlocks({ module, kernel: "plusShared", blocks })).resolves.toEqual([
     40, 41,
   ]);
+  await sharing.start(module);
+  sharing.share({ offset: 70 });
+  await expect(sharing.mapBlocks({ module, kernel: "plusShared", blocks })).resolves.toEqual([
+    70, 71,
+  ]);
 });
 
 test("after an error the pool goes on with the next call", async () => {
