@@ -39,7 +39,7 @@ const groups: ReadonlyMap<string, ReadonlyMap<string, Load>> = new Map([
   [
     "Evaluation:",
     new Map<string, Load>([
-      ["evaluate", async () => (await import("./commands/report.ts")).evaluateCommand()],
+      ["evaluate", async () => (await import("./commands/evaluate.ts")).evaluateCommand()],
       ["report", async () => (await import("./commands/report.ts")).reportCommand()],
       ["control", async () => (await import("./commands/control.ts")).controlCommand()],
       ["lineage", async () => (await import("./commands/lineage.ts")).lineageCommand()],

@@ -14,7 +14,9 @@ interface SummaryFlags {
 }
 
 export function modelCommand(): Command {
-  const command = new Command("model").description("look at models");
+  const command = new Command("model").description(
+    "a network before it is trained: its size and shapes",
+  );
   command
     .command("summary")
     .description("blocks, shapes, parameters and floating point operations a sample")

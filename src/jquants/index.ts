@@ -16,7 +16,6 @@ export {
   publicationFields,
   servedAtMs,
   usableSession,
-  type Publication,
   type SourceRow,
 } from "./publication.ts";
 export { endpointOf, endpoints } from "./registry.ts";

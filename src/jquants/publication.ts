@@ -13,31 +13,7 @@ import {
   type Calendar,
 } from "../calendar/index.ts";
 import { SchemaError } from "../errors.ts";
-import type { Endpoint, Plan } from "./schema.ts";
-
-/**
- * close: public at the session's close, served at `served` that day. served: public when served, on the day of `date` or
- * `daysLater` days after. eve: on the session before `date`. disclosed: public at the row's own date and time, served at once,
- * hourly from 12:00 to 19:00, or in the evening (Premium: at once). margin: 16:00 on the publication date, or where there is
- * none 16:30 two sessions after the balance date. year-ahead: on 1 April of the year before.
- */
-export type Publication =
-  | { readonly kind: "close"; readonly date: string; readonly served: string }
-  | {
-      readonly kind: "served";
-      readonly date: string;
-      readonly at: string;
-      readonly daysLater?: number;
-    }
-  | { readonly kind: "eve"; readonly date: string; readonly at: string }
-  | {
-      readonly kind: "disclosed";
-      readonly date: string;
-      readonly time: string;
-      readonly served: "at-once" | "hourly" | "evening";
-    }
-  | { readonly kind: "margin"; readonly date: string; readonly published: string }
-  | { readonly kind: "year-ahead"; readonly date: string };
+import type { Endpoint, Plan, Publication } from "./schema.ts";
 
 export type SourceRow = Readonly<Record<string, unknown>>;
 

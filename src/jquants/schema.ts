@@ -1,7 +1,5 @@
 // The shape of an endpoint's entry, and what an entry resolves to.
 
-import type { Publication } from "./publication.ts";
-
 export type Plan = "free" | "light" | "standard" | "premium";
 
 /** Paid beside the plan: minute bars and ticks, timely disclosures. */
@@ -61,6 +59,30 @@ export type ParameterKind =
   | "page";
 
 export type ParameterEntry = readonly [kind: ParameterKind, field?: string];
+
+/**
+ * close: public at the session's close, served at `served` that day. served: public when served, on the day of `date` or
+ * `daysLater` days after. eve: on the session before `date`. disclosed: public at the row's own date and time, served at once,
+ * hourly from 12:00 to 19:00, or in the evening (Premium: at once). margin: 16:00 on the publication date, or where there is
+ * none 16:30 two sessions after the balance date. year-ahead: on 1 April of the year before.
+ */
+export type Publication =
+  | { readonly kind: "close"; readonly date: string; readonly served: string }
+  | {
+      readonly kind: "served";
+      readonly date: string;
+      readonly at: string;
+      readonly daysLater?: number;
+    }
+  | { readonly kind: "eve"; readonly date: string; readonly at: string }
+  | {
+      readonly kind: "disclosed";
+      readonly date: string;
+      readonly time: string;
+      readonly served: "at-once" | "hourly" | "evening";
+    }
+  | { readonly kind: "margin"; readonly date: string; readonly published: string }
+  | { readonly kind: "year-ahead"; readonly date: string };
 
 /** An endpoint as it is written down; `resolve` in registry.ts gives the `Endpoint` that programs read. */
 export interface EndpointEntry {
