@@ -26,7 +26,7 @@ const bytesARow = 250;
  * collected yet (measured at 1.2 million rows × 145 columns).
  */
 const turnoverHeld = 3;
-const turnoverRead = 7;
+const turnoverRead = 9;
 
 /** Throws ConfigError with the ways out when the largest fold does not fit the limit. `width`: columns of the matrices. */
 export function planMemory(
