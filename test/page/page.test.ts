@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { axisStyle, chart, escapeHtml, page, table } from "../../src/page/index.ts";
+import { axisStyle, bars, chart, escapeHtml, page, table } from "../../src/page/index.ts";
 
 const browser = "/usr/bin/chromium";
 
@@ -42,6 +42,37 @@ describe("page", () => {
     });
     expect(html).toContain('<td class="number">–</td>');
     expect(html).toContain('<th class="number">figure</th>');
+  });
+
+  it("aligns exponents, percentages and ranges as numbers, and a column without a value as text", () => {
+    const html = table({
+      columns: ["name", "small", "share", "range", "empty"],
+      rows: [["a", "1.2e-7", "4.5 %", "-0.5 % to 1 %", ""]],
+    });
+    expect(html.match(/<td class="number">/gu)).toHaveLength(3);
+    expect(html).toContain("<td></td>");
+  });
+
+  it("lets a column of long texts break into lines", () => {
+    const html = table({
+      columns: ["name", "detail"],
+      rows: [
+        ["a", "word ".repeat(12)],
+        ["b", "c"],
+      ],
+    });
+    expect(html.match(/<td class="long">/gu)).toHaveLength(2);
+  });
+
+  it("draws every name of a bar chart, for wide and for narrow screens", () => {
+    const names = Array.from({ length: 20 }, (_, i) => `feature_${i}`);
+    const html = bars(
+      names.map((name, value) => ({ name, value })),
+      "Importance",
+    );
+    for (const name of names) {
+      expect(html.match(new RegExp(`>${name}<`, "gu")), name).toHaveLength(2);
+    }
   });
 
   it("escapes every character that ends text or an attribute", () => {

@@ -84,7 +84,11 @@ describe.skipIf(nativeLibrary === undefined)("demo", () => {
       "atft",
       "ensemble",
     ]);
-    expect(readFileSync(report, "utf8")).toContain("Made from simulated data");
+    const page = readFileSync(report, "utf8");
+    expect(page).toContain("Made from simulated data");
+    for (const title of ["In short", "What the oracle allowed", "Forecasts of "]) {
+      expect(page).toContain(`<h2>${title}`);
+    }
     expect(Object.keys(expected).length).toBeGreaterThan(9);
   });
 
