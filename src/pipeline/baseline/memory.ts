@@ -25,8 +25,8 @@ const bytesARow = 250;
  * Column blocks alive while threads transform: what they make, and when columns are read from disk also what was read and is not
  * collected yet (measured at 1.2 million rows × 145 columns).
  */
-const turnoverHeld = 3;
-const turnoverRead = 9;
+const turnoverHeld = 4.5;
+const turnoverRead = 8;
 
 /** Throws ConfigError with the ways out when the largest fold does not fit the limit. `width`: columns of the matrices. */
 export function planMemory(
