@@ -58,6 +58,6 @@ export function demoCommand(): Command {
 }
 
 function shareText({ horizon, shareRecovered }: OracleScore): string {
-  const share = shareRecovered === null ? "none" : `${(shareRecovered * 100).toFixed(0)} %`;
-  return `${horizon} d: ${share} of the oracle's RankIC`;
+  if (shareRecovered === null) return `${horizon} d: the oracle has none, no signal was planted`;
+  return `${horizon} d: ${(shareRecovered * 100).toFixed(0)} % of the oracle's RankIC`;
 }

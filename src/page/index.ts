@@ -10,4 +10,4 @@ export {
   legendStyle,
   seriesColors,
 } from "./chart.ts";
-export { page, type PageContent, type Section, table, tiles } from "./page.ts";
+export { page, type PageContent, type Section, table, type Tile, tiles } from "./page.ts";

@@ -73,10 +73,14 @@ export function table({ columns, rows }: TableContent): string {
   return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
+export interface Tile {
+  readonly label: string;
+  readonly value: string;
+  readonly note?: string;
+}
+
 /** Large figures in a row: the ones to read first. */
-export function tiles(
-  items: readonly { readonly label: string; readonly value: string; readonly note?: string }[],
-): string {
+export function tiles(items: readonly Tile[]): string {
   const body = items.map(
     ({ label, value, note = "" }) =>
       `<div class="tile"><span>${escapeHtml(label)}</span><strong>${escapeHtml(value)}</strong><small>${escapeHtml(note)}</small></div>`,

@@ -1,6 +1,14 @@
 // The sections that the demo adds to a report: the three runs side by side, what the oracle allowed, the latest forecasts.
 
-import { axisStyle, chart, legendStyle, type Section, table, tiles } from "../../page/index.ts";
+import {
+  axisStyle,
+  chart,
+  legendStyle,
+  type Section,
+  table,
+  type Tile,
+  tiles,
+} from "../../page/index.ts";
 import type { AuditReport, DatasetManifest } from "../../dataset/index.ts";
 import { type EvaluatedRun, modelName, withInterval } from "../../evaluate/index.ts";
 import type { MarketConfig } from "../../simulator/market/index.ts";
@@ -46,13 +54,22 @@ export function storySection({ dataset, audit, runs }: Story): Section {
         value: `RankIC ${longest.rankIc.mean?.toFixed(3) ?? "–"}`,
         note: `${days}: ${withInterval(longest.rankIc)}; ${withInterval(longest.netSpread, 0, 10_000)} bp a holding period after costs`,
       },
-      {
-        label: "What the oracle allowed",
-        value: shareText(allowed?.shareRecovered ?? null),
-        note: `of its RankIC of ${allowed === undefined ? "–" : withInterval(allowed.oracle)}, the most that anybody could know`,
-      },
+      allowedTile(allowed),
     ]),
   };
+}
+
+function allowedTile(allowed: OracleScore | undefined): Tile {
+  const label = "What the oracle allowed";
+  if (allowed === undefined || allowed.shareRecovered === null) {
+    return {
+      label,
+      value: "nothing",
+      note: "no signal was planted: whatever a model finds is chance",
+    };
+  }
+  const note = `of its RankIC of ${withInterval(allowed.oracle)}, the most that anybody could know`;
+  return { label, value: shareText(allowed.shareRecovered), note };
 }
 
 /** RankIC of every run by horizon, each on its own out-of-sample rows. */
@@ -113,7 +130,7 @@ export function oracleSection(scores: readonly OracleScore[], market: MarketConf
     title: "What the oracle allowed",
     lead,
     body: [
-      oracleChart(scores),
+      scores.some(({ oracle }) => oracle.mean !== null) ? oracleChart(scores) : "",
       table({
         columns: ["horizon", "model RankIC (95 %)", "oracle RankIC (95 %)", "share found"],
         rows,
