@@ -15,7 +15,7 @@ import {
   plausibilityCeiling,
   withInterval,
 } from "../evaluate/index.ts";
-import type { EvaluatedRun, RunComparison } from "../evaluate/index.ts";
+import type { EvaluatedRun } from "../evaluate/index.ts";
 import { defaultRegistry, selectFeatures } from "../features/index.ts";
 import { type ModelManifest, readChecks, readModel, runFolder } from "../runs/index.ts";
 import { type EvidenceKind, readEvidence } from "./evidence.ts";
@@ -36,44 +36,59 @@ export async function ownGates(home: string, model: ModelManifest): Promise<Gate
 
 /**
  * The gate against the model in production: at the shortest horizon that both have, the moving-block bootstrap interval of the
- * paired difference of daily RankIC lies above 0, and at no other horizon below it.
+ * paired difference of daily RankIC lies above 0, and at no other horizon below it. Without one, the same of the model's own RankIC.
  */
 export async function incumbentGate(
   home: string,
   model: ModelManifest,
   incumbent: string | undefined,
 ): Promise<GateResult> {
-  const gate = "better than the incumbent";
-  const expected = "an interval of the paired difference of daily RankIC above 0, or no incumbent";
-  const wayOut =
-    incumbent === undefined
-      ? ""
-      : "keep the incumbent, or gather more sessions; `gogooku3 report compare` shows both";
-  if (incumbent === undefined || incumbent === model.id) {
-    return { gate, passed: true, expected, found: "no incumbent", wayOut };
-  }
+  const own = await evaluateRun(home, model.run);
+  if (incumbent === undefined || incumbent === model.id) return chanceGate(own);
   const other = await readModel(home, incumbent);
-  const comparisons = compareEvaluated(
-    await evaluateRun(home, model.run),
-    await evaluateRun(home, other.run),
-  );
+  const comparisons = compareEvaluated(own, await evaluateRun(home, other.run));
   const found = comparisons.map(
     ({ horizon, difference, sessions }) =>
       `${horizon} d: ${withInterval(difference)} over ${sessions} sessions`,
   );
   return {
-    gate,
-    passed: isBetter(comparisons),
-    expected,
+    gate: "better than the incumbent",
+    passed: isBetter(
+      comparisons.map(({ horizon, difference: { interval } }) => ({ horizon, interval })),
+    ),
+    expected: "an interval of the paired difference of daily RankIC above 0",
     found: `against ${incumbent} ${found.join("; ") || "no horizon in common"}`,
-    wayOut,
+    wayOut: "keep the incumbent, or gather more sessions; `gogooku3 report compare` shows both",
   };
 }
 
-function isBetter(comparisons: readonly RunComparison[]): boolean {
-  const intervals = comparisons
+/** What the first model in production must be better than. */
+function chanceGate({ evaluation }: EvaluatedRun): GateResult {
+  const { horizons } = evaluation;
+  return {
+    gate: "better than chance",
+    passed: isBetter(
+      horizons.map(({ horizon, rankIc }) => ({ horizon, interval: rankIc.interval })),
+    ),
+    expected: "no incumbent, so an interval of the mean daily RankIC above 0",
+    found: horizons
+      .map(({ horizon, rankIc }) => `${horizon} d: ${withInterval(rankIc)}`)
+      .join("; "),
+    wayOut:
+      "test on more sessions, or find features that say something; `gogooku3 evaluate` shows what is there",
+  };
+}
+
+interface HorizonInterval {
+  readonly horizon: number;
+  readonly interval: readonly [number, number] | null;
+}
+
+/** Above 0 at the shortest horizon, and at no other below it. */
+function isBetter(horizons: readonly HorizonInterval[]): boolean {
+  const intervals = horizons
     .toSorted((a, b) => a.horizon - b.horizon)
-    .map(({ difference }) => difference.interval);
+    .map(({ interval }) => interval);
   const [first] = intervals;
   if (first === undefined || first === null || first[0] <= 0) return false;
   return intervals.every((interval) => interval === null || interval[1] >= 0);

@@ -91,6 +91,12 @@ describe("promoteModel", () => {
     );
   });
 
+  it("refuses a first model that is no better than chance", async () => {
+    expect(await refusal(await provenHome(0))).toMatch(
+      /1 gate refuses:\n {2}better than chance: expected no incumbent.* above 0, found 1 d: -?0\.\d+ .*evaluate/u,
+    );
+  });
+
   it("refuses a model whose paired difference to the incumbent does not lie above 0", async () => {
     const home = await provenHome(0);
     await storeModel(home, "m0", { strength: 0.1, seed: 2 });
@@ -103,7 +109,7 @@ describe("promoteModel", () => {
 
   it("lets a better model replace the incumbent, and rollback brings it back", async () => {
     const home = await provenHome();
-    await storeModel(home, "m0", { strength: 0, seed: 2 });
+    await storeModel(home, "m0", { strength: 0.05, seed: 2 });
     await promoteModel(home, "m0", production);
     expect((await promoteModel(home, "m1", production)).replaced).toBe("m0");
     expect(stageOf(readMoves(home), "m0")).toBe("archived");
