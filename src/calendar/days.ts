@@ -20,6 +20,11 @@ export function isoDate(day: number): string {
   return `${pad(year, 4)}-${pad(month, 2)}-${pad(dayOfMonth, 2)}`;
 }
 
+/** `YYYY-MM` of an epoch day. */
+export function isoMonth(day: number): string {
+  return isoDate(day).slice(0, "YYYY-MM".length);
+}
+
 export interface CivilDate {
   readonly year: number;
   readonly month: number;

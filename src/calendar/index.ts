@@ -7,6 +7,7 @@ export {
   dayOfWeek,
   epochDay,
   isoDate,
+  isoMonth,
   jstDay,
   jstInstantMs,
   jstTimeOfDay,

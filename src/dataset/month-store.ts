@@ -2,7 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { civilOfDay } from "../calendar/index.ts";
+import { isoMonth } from "../calendar/index.ts";
 import {
   expandToRows,
   type Grouping,
@@ -60,9 +60,9 @@ export function monthSpans(
   const spans: MonthSpan[] = [];
   let first = 0;
   while (first < dates.length) {
-    const month = monthOf(dates[first]);
+    const month = isoMonth(dates[first]);
     let end = first + 1;
-    while (end < dates.length && monthOf(dates[end]) === month) end += 1;
+    while (end < dates.length && isoMonth(dates[end]) === month) end += 1;
     const [start, stop] = [within(dates, first, end, from), within(dates, first, end, to + 1)];
     if (start < stop) {
       spans.push({
@@ -76,12 +76,6 @@ export function monthSpans(
     first = end;
   }
   return spans;
-}
-
-/** "YYYY-MM" of an epoch day. */
-export function monthOf(day: number): string {
-  const { year, month } = civilOfDay(day);
-  return `${year}-${String(month).padStart(2, "0")}`;
 }
 
 /** File name of a month. */

@@ -1,6 +1,6 @@
 // Graphs on disk: one file a month, in a folder named by everything that its edges depend on.
 
-import { isoDate } from "../calendar/index.ts";
+import { isoMonth } from "../calendar/index.ts";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -119,7 +119,7 @@ export async function graphAsOf(
   const last = panel.dateRange(panel.dates[0] ?? 0, date).end - 1;
   for (let session = last; session >= 0 && session > last - every; session -= 1) {
     if (!isSnapshot(session, options)) continue;
-    const month = monthOf(panel.dates[session]);
+    const month = isoMonth(panel.dates[session]);
     const shard = await graphShard(home, source, month, options);
     return shard.find((snapshot) => snapshot.date === panel.dates[session]);
   }
@@ -133,12 +133,8 @@ function isSnapshot(session: number, { every = 5, ...options }: GraphShardOption
 
 function snapshotSessions(panel: Panel, month: string, options: GraphShardOptions): number[] {
   return Array.from(panel.dates.keys()).filter(
-    (session) => monthOf(panel.dates[session]) === month && isSnapshot(session, options),
+    (session) => isoMonth(panel.dates[session]) === month && isSnapshot(session, options),
   );
-}
-
-function monthOf(day: number): string {
-  return isoDate(day).slice(0, 7);
 }
 
 function groupsOf(panel: Panel, column: string | undefined, dateIndex: number): Int32Array {

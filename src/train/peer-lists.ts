@@ -1,5 +1,6 @@
 // Correlation peers of every session of a dataset: the latest graph known on the day, as neighbour lists of fixed length.
 
+import { isoMonth } from "../calendar/index.ts";
 import type { AtftConfig } from "../config/atft.ts";
 import type { Dataset } from "../dataset/index.ts";
 import { type CorrelationGraph, graphShard, type GraphSource } from "../graph/index.ts";
@@ -28,7 +29,7 @@ export async function datasetPeers(
   const minOverlap = Math.ceil((2 / 3) * window);
   const options = { topK, window, halfLife, threshold, minOverlap, every: refreshSessions };
   const { dates } = dataset.rows;
-  const months = [...new Set(Array.from(dates, monthOf))];
+  const months = [...new Set(Array.from(dates, isoMonth))];
   const known: { readonly date: number; readonly graph: CorrelationGraph }[] = [];
   for (const [i, month] of months.entries()) {
     known.push(...(await graphShard(home, source, month, options)));
@@ -122,8 +123,4 @@ function listsOf(graph: CorrelationGraph, count: number): PeerLists {
     }
   }
   return lists;
-}
-
-function monthOf(day: number): string {
-  return Temporal.PlainDate.from("1970-01-01").add({ days: day }).toString().slice(0, 7);
 }

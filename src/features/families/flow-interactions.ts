@@ -1,9 +1,10 @@
 // Products of a stock's signals with margin, earnings and investor flow. prior-system.md 1.17.
 
 import { rollingMean } from "../../stats/index.ts";
-import { defineFamily, stock } from "../define.ts";
+import { defineFamily } from "../define.ts";
 import { map2, map3 } from "../elementwise.ts";
-import type { Family, Plan, SeriesKernel, StockFeature } from "../feature.ts";
+import type { Family, SeriesKernel } from "../feature.ts";
+import { interaction } from "./interaction.ts";
 
 const times: SeriesKernel = map2((a, b) => a * b);
 
@@ -86,24 +87,6 @@ export const flowInteractions: Family = defineFamily(
     ),
   ],
 );
-
-function interaction(
-  name: string,
-  inputs: readonly string[],
-  formula: string,
-  compute: SeriesKernel,
-  plan: Plan = "standard",
-): StockFeature {
-  return stock(name, {
-    inputs,
-    lookback: 1,
-    formula,
-    normalisation: "cross_sectional",
-    unit: "product",
-    plan,
-    compute,
-  });
-}
 
 function within100(value: number): number {
   return Math.min(100, Math.max(-100, value));

@@ -1,9 +1,10 @@
 // Products of two signals, and signals gated by a regime, from prices, TOPIX and sectors. prior-system.md 1.17.
 
 import { shift } from "../../stats/index.ts";
-import { defineFamily, stock } from "../define.ts";
+import { defineFamily } from "../define.ts";
 import { map2, map3, mapN, ratio } from "../elementwise.ts";
 import type { Family, SeriesKernel, StockFeature } from "../feature.ts";
+import { interaction } from "./interaction.ts";
 
 const times: SeriesKernel = map2((a, b) => a * b);
 
@@ -132,22 +133,6 @@ export const interactions: Family = defineFamily(
   { source: "/equities/bars/daily, /indices/bars/daily/topix, /equities/master", plan: "light" },
   [...trends, ...momenta, ...volumes],
 );
-
-function interaction(
-  name: string,
-  inputs: readonly string[],
-  formula: string,
-  compute: SeriesKernel,
-): StockFeature {
-  return stock(name, {
-    inputs,
-    lookback: 1,
-    formula,
-    normalisation: "cross_sectional",
-    unit: "product",
-    compute,
-  });
-}
 
 /** A 0/1 gate: a condition on a missing value is not met. */
 function gate(isOpen: boolean): number {
