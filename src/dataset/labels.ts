@@ -7,6 +7,7 @@ import {
   moveTile,
   tileCodes,
   tileCount,
+  tradedSessions,
   type MarketData,
 } from "../features/index.ts";
 import { ConfigError } from "../errors.ts";
@@ -155,14 +156,12 @@ export function firstSessionReaching(
   boundary: number,
 ): number {
   const reach = Math.max(0, ...specs.map(reachOf));
-  const sessions = panel.dates.length;
-  const close = panel.float64("close");
-  const own = new Int32Array(sessions);
+  const room = new Int32Array(panel.dates.length);
   let first = boundary;
   for (let code = 0; code < panel.codes.length; code += 1) {
-    const count = tradedSessions(close.subarray(code * sessions, (code + 1) * sessions), own);
-    const position = lowerBound(own.subarray(0, count), boundary);
-    if (position < count) first = Math.min(first, own[Math.max(0, position - reach)]);
+    const own = tradedSessions(panel, code, room);
+    const position = lowerBound(own, boundary);
+    if (position < own.length) first = Math.min(first, own[Math.max(0, position - reach)]);
   }
   return first;
 }
@@ -183,7 +182,7 @@ export function labelTiles(data: MarketData, work: LabelWork, tiles: Iterable<nu
     listRows(data, tile, first, last, from);
     for (let code = first; code < last; code += 1) {
       const prices = pricesOf(data, code, paid, topix);
-      const traded = own.subarray(0, tradedSessions(prices.close, own));
+      const traded = tradedSessions(panel, code, own);
       const wanted = traded.subarray(lowerBound(traded, from));
       labelCode(specs, prices, wanted, scratch);
       const span = { from: 0, end: wanted.length };
@@ -239,16 +238,6 @@ function pricesOf(
     paid: paid?.subarray(...span),
     topix,
   };
-}
-
-function tradedSessions(close: Float64Array, own: Int32Array): number {
-  let count = 0;
-  for (let d = 0; d < close.length; d += 1) {
-    if (close[d] !== close[d]) continue;
-    own[count] = d;
-    count += 1;
-  }
-  return count;
 }
 
 /** The labels of one code's own sessions that are known. */

@@ -31,5 +31,6 @@ export { describePlan, planFeatures, type FeaturePlan } from "./plan.ts";
 export { Registry } from "./registry.ts";
 export { createTile, fillTile, listRows, moveTile, tileCodes } from "./row-tile.ts";
 export { selectFeatures, setNames } from "./sets.ts";
+export { tradedSessions } from "./traded-sessions.ts";
 
 export { dayColumn, numberColumn, streamRows } from "./stream-rows.ts";

@@ -10,6 +10,7 @@ import type { ColumnStore } from "./column-store.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { cutAt } from "../stats/index.ts";
 import { firstNeeded, settling, type Need } from "./tail.ts";
+import { tradedSessions } from "./traded-sessions.ts";
 
 /** Fills the values of a code from position `from` to before `count`. */
 type Load = (values: Float64Array, code: number, from: number, count: number) => void;
@@ -78,14 +79,15 @@ export class StockEvaluator {
 
   /** Evaluates a code; returns how many sessions it traded in. */
   evaluate(code: number): number {
-    const count = this.#findSessions(code);
+    const own = tradedSessions(this.#data.panel, code, this.sessions);
+    const count = own.length;
     if (count === 0) return 0;
     if (count !== this.#count) {
       this.#views = this.#slots.map((values) => values.subarray(0, count));
       this.#count = count;
     }
     this.#needs?.forEach((needs, place) => {
-      this.#first[place] = firstNeeded(needs, this.sessions, count);
+      this.#first[place] = firstNeeded(needs, own);
     });
     for (const [place, load] of this.#loads) {
       load(this.#slots[place], code, this.#first[place], count);
@@ -116,17 +118,6 @@ export class StockEvaluator {
       return [{ feature, inputs: feature.inputs.map(place), out: place(feature.name) }];
     }
     return feature.kind === "event" ? [{ feature, out: place(feature.name) }] : [];
-  }
-
-  #findSessions(code: number): number {
-    const close = this.#data.panel.series("close", code);
-    let count = 0;
-    for (let d = 0; d < close.length; d += 1) {
-      if (close[d] !== close[d]) continue;
-      this.sessions[count] = d;
-      count += 1;
-    }
-    return count;
   }
 
   #computeStock({ feature, inputs, out }: StockJob): void {

@@ -3,8 +3,10 @@
 
 import type { Feature } from "./feature.ts";
 import type { MarketData } from "./market-data.ts";
+import { lowerBound } from "../panel/panel.ts";
 import { isPerStock } from "./plan.ts";
 import type { Registry } from "./registry.ts";
+import { tradedSessions } from "./traded-sessions.ts";
 
 /** A code's own sessions from `own` before its first one at or after `session`; `own` may be Infinity: all of them. */
 export interface Need {
@@ -46,12 +48,12 @@ export function settling({ lookback, lag, isSelfContained }: Settling): number {
 
 type Settling = Pick<Feature, "lookback" | "lag" | "isSelfContained">;
 
-/** Position of a code's first own session that is needed; `count` when none is. `own` lists its sessions. */
-export function firstNeeded(needs: readonly Need[], own: Int32Array, count: number): number {
-  let first = count;
+/** Position of a code's first own session that is needed; the length of `own`, which lists them, when none is. */
+export function firstNeeded(needs: readonly Need[], own: Int32Array): number {
+  let first = own.length;
   for (const need of needs) {
-    const position = lowerBoundOf(own, count, need.session);
-    if (position < count) first = Math.min(first, Math.max(0, position - need.own));
+    const position = lowerBound(own, need.session);
+    if (position < own.length) first = Math.min(first, Math.max(0, position - need.own));
   }
   return first;
 }
@@ -93,7 +95,7 @@ class Demand {
     let earliest = least;
     for (let code = 0; code + 1 < start.length; code += 1) {
       const own = list.subarray(start[code], start[code + 1]);
-      const position = firstNeeded(deep, own, own.length);
+      const position = firstNeeded(deep, own);
       if (position < own.length) earliest = Math.min(earliest, own[position]);
     }
     return earliest;
@@ -132,27 +134,11 @@ interface OwnSessions {
 }
 
 function ownSessions({ panel }: MarketData): OwnSessions {
-  const close = panel.float64("close");
-  const sessions = panel.dates.length;
   const start = new Int32Array(panel.codes.length + 1);
-  const list = new Int32Array(close.length);
-  let count = 0;
-  for (let cell = 0; cell < close.length; cell += 1) {
-    if (close[cell] === close[cell]) {
-      list[count] = cell % sessions;
-      count += 1;
-    }
-    if ((cell + 1) % sessions === 0) start[(cell + 1) / sessions] = count;
+  const list = new Int32Array(panel.size);
+  for (let code = 0; code < panel.codes.length; code += 1) {
+    const own = tradedSessions(panel, code, list.subarray(start[code]));
+    start[code + 1] = start[code] + own.length;
   }
-  return { start, list: list.subarray(0, count) };
-}
-
-function lowerBoundOf(own: Int32Array, count: number, session: number): number {
-  let [low, high] = [0, count];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (own[middle] < session) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return { start, list };
 }

@@ -51,7 +51,7 @@ function covariance(
 ): Float64Array {
   const width = spec.features.length;
   const codes = codeNames.length;
-  const cells = train.flatMap(({ start, end }) => [{ start: start * codes, end: end * codes }]);
+  const cells = train.map(({ start, end }) => ({ start: start * codes, end: end * codes }));
   const total = cells.reduce((sum, { start, end }) => sum + end - start, 0);
   const stride = Math.max(1, Math.floor(total / mostRows));
   const sums = new Float64Array(width * width);

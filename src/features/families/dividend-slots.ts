@@ -2,7 +2,7 @@
 
 import { event, stock } from "../define.ts";
 import type { EventFeature, SeriesKernel, StockFeature } from "../feature.ts";
-import { onePass } from "../one-pass.ts";
+import { onePass } from "../for-fields.ts";
 
 /** Slot 0 has its ex-date at or before the record, 1 to 3 after it. */
 const slots = [0, 1, 2, 3] as const;

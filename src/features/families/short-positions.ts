@@ -5,7 +5,7 @@ import { crossSection, defineFamily, event, stock } from "../define.ts";
 import { flag, map1, map2, ratio } from "../elementwise.ts";
 import type { EventSource } from "../event-sources.ts";
 import type { Family } from "../feature.ts";
-import { onePass } from "../one-pass.ts";
+import { onePass } from "../for-fields.ts";
 import { splitsSql } from "../source-sql.ts";
 
 export const shortPositionEvents: EventSource = {

@@ -6,6 +6,7 @@ import { map1, map2, ratio } from "../elementwise.ts";
 import type { EventSource } from "../event-sources.ts";
 import type { Declaration } from "../define.ts";
 import type { EventKernel, EventRecords, Family, Feature } from "../feature.ts";
+import { forFields } from "../for-fields.ts";
 import { flagSql, numberSql, splitsSql } from "../source-sql.ts";
 import {
   clipped,
@@ -60,17 +61,14 @@ const share = { ...shared, normalisation: "cross_sectional", unit: "ratio" } as 
 
 const values: ((state: Statements) => number)[] = [];
 
-/** What the columns are for the company at hand: the engine hands all of them the same `fields`, so they are read once. */
-let last:
-  | { readonly fields: readonly Float64Array[]; readonly columns: readonly Float64Array[] }
-  | undefined;
+/** What the columns are for the company at hand. */
+const columnsOf = forFields(readColumns);
 
 /** A kernel over the state after each record. */
 function stateful(value: (state: Statements) => number): EventKernel {
   const place = values.push(value) - 1;
   return (fields, out, records) => {
-    if (last?.fields !== fields) last = { fields, columns: readColumns(fields, records) };
-    out.set(last.columns[place]);
+    out.set(columnsOf(fields, records)[place]);
   };
 }
 

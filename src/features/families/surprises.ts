@@ -3,6 +3,7 @@
 import { defineFamily, event, stock } from "../define.ts";
 import { map2, ratio } from "../elementwise.ts";
 import type { EventKernel, EventRecords, Family } from "../feature.ts";
+import { forFields } from "../for-fields.ts";
 import { fieldNames, readStatements, type Statements } from "./statement-records.ts";
 
 const halfLives = [5, 10, 20] as const;
@@ -10,14 +11,8 @@ const halfLives = [5, 10, 20] as const;
 /** A surprise of more than the whole forecast, or after a loss near 0, says no more than ±1. */
 const largest = 1;
 
-/** Of the company at hand: the engine hands all columns the same `fields`, so they are read once. */
-let last: { readonly fields: readonly Float64Array[]; readonly values: Float64Array } | undefined;
-
 /** Each record's surprise; 0 where it says nothing new of operating profit, NaN never. */
-function surprisesOf(fields: readonly Float64Array[], records: EventRecords): Float64Array {
-  if (last?.fields !== fields) last = { fields, values: readSurprises(fields, records) };
-  return last.values;
-}
+const surprisesOf = forFields(readSurprises);
 
 function readSurprises(fields: readonly Float64Array[], records: EventRecords): Float64Array {
   const state = readStatements(fields, records);

@@ -2,7 +2,7 @@
 
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { z } from "zod";
-import { civilOfDay, dayOfCivil, epochDay, isoDate } from "../../calendar/index.ts";
+import { civilOfDay, dayOfCivil, epochDay, isoMonth } from "../../calendar/index.ts";
 import type { Panel } from "../../panel/panel.ts";
 import { createKeyTables, readBase, type LakeBase, type Split } from "../load-base.ts";
 import type { KeptContent } from "./kept-file.ts";
@@ -171,8 +171,5 @@ function originOf(
 function monthAfter(month: string, months: number): string {
   const { year, month: number } = civilOfDay(epochDay(`${month}-01`));
   const count = year * 12 + number - 1 + months;
-  return isoDate(dayOfCivil(Math.floor(count / 12), (count % 12) + 1, 1)).slice(
-    0,
-    "YYYY-MM".length,
-  );
+  return isoMonth(dayOfCivil(Math.floor(count / 12), (count % 12) + 1, 1));
 }
