@@ -19,6 +19,7 @@ import {
   positiveNumber,
   wholeNumber,
 } from "./context.ts";
+import { lightgbmLibrary } from "./lightgbm-library.ts";
 
 /** Options that `baseline` and `control` share. */
 export interface BaselineFlags {
@@ -126,20 +127,13 @@ export async function baselineOptions(
   flags: BaselineFlags,
 ): Promise<BaselineOptions> {
   const { openDataset } = await import("../dataset/index.ts");
-  const { provisionLibrary } = await import("../model/lightgbm/index.ts");
-  const { home, environment, onProgress, signal } = context;
+  const { home, onProgress, signal } = context;
   const dataset = openDataset(home, flags.dataset);
-  const library = await provisionLibrary({
-    explicit: environment.LIGHTGBM_LIB,
-    userHome: environment.HOME,
-    onProgress,
-    signal,
-  });
   return {
     ...flags,
     home,
     dataset,
-    library: library.path,
+    library: await lightgbmLibrary(context),
     expandTrain: flags.rolling !== true,
     validationSize: flags.validation,
     lightgbm: {

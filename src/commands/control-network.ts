@@ -3,7 +3,6 @@
 import Table from "cli-table3";
 import { resolveConfig } from "../config.ts";
 import { type MeanSummary, withInterval } from "../evaluate/index.ts";
-import { provisionLibrary } from "../model/lightgbm/index.ts";
 import { recordControl } from "../pipeline/control-evidence.ts";
 import { type ControlKind, requirePassed } from "../pipeline/controls.ts";
 import {
@@ -16,6 +15,7 @@ import type { PlantedComparison } from "../pipeline/planted-comparison.ts";
 import { compact } from "./compact-table.ts";
 import type { CommandContext } from "./context.ts";
 import { renderHorizons } from "./control-table.ts";
+import { lightgbmLibrary } from "./lightgbm-library.ts";
 import { epochText } from "./train.ts";
 
 export interface NetworkFlags {
@@ -36,22 +36,13 @@ export async function controlNetwork(
   flags: NetworkFlags,
   overrides: readonly string[],
 ): Promise<void> {
-  const { home, clock, environment, onProgress, signal } = context;
+  const { home, clock, onProgress, signal } = context;
   const { seed, stocks, from, to } = flags;
-  const provided =
-    kind === "planted"
-      ? await provisionLibrary({
-          explicit: environment.LIGHTGBM_LIB,
-          userHome: environment.HOME,
-          onProgress,
-          signal,
-        })
-      : undefined;
   const result = await networkControl(kind, {
     home,
     network: await networkOf(home, kind, flags, overrides),
     market: { seed, stocks, from, to },
-    library: provided?.path,
+    library: kind === "planted" ? await lightgbmLibrary(context) : undefined,
     clock,
     onProgress,
     onEpoch: (record) => {

@@ -5,6 +5,7 @@ import { resolveConfig } from "../config.ts";
 import { fileURLToPath } from "node:url";
 import type { OracleScore } from "../pipeline/oracle-score.ts";
 import { action } from "./context.ts";
+import { lightgbmLibrary } from "./lightgbm-library.ts";
 
 const demoConfig = fileURLToPath(new URL("../../examples/demo.yaml", import.meta.url));
 
@@ -25,18 +26,11 @@ export function demoCommand(): Command {
     .action(
       action<[string[]], DemoFlags>(async (context, { config: file }, overrides) => {
         const { evaluationText } = await import("../evaluate/index.ts");
-        const { provisionLibrary } = await import("../model/lightgbm/index.ts");
         const { runDemo } = await import("../pipeline/demo/demo.ts");
         const config = resolveConfig({ file, overrides });
-        const { home, signal, onProgress, environment, clock } = context;
-        const library = await provisionLibrary({
-          explicit: environment.LIGHTGBM_LIB,
-          userHome: environment.HOME,
-          signal,
-          onProgress,
-        });
-        const { path } = library;
-        const result = await runDemo({ home, config, library: path, clock, signal, onProgress });
+        const { home, signal, onProgress, clock } = context;
+        const library = await lightgbmLibrary(context);
+        const result = await runDemo({ home, config, library, clock, signal, onProgress });
         const { dataset, runs, forecast, report } = result;
         const summary = runs.map(({ evaluated, oracle }) => ({
           run: evaluated.manifest.id,
