@@ -60,12 +60,9 @@ export interface StepNews {
 /** Trains a fold to its end, or from where its last checkpoint is. Returns its progress; weights are in the store. */
 export async function trainFold(data: FoldData, options: TrainFoldOptions): Promise<Progress> {
   const { config, store, rng } = options;
-  const whitened = whitenedSkip(initAtft(rng.split("init"), data.samples.spec), data.samples, {
-    train: data.train,
-    rng: rng.split("whitened"),
-  });
-  const params = fittedLinear(whitened, data.samples, data);
-  let { progress, state, averaged } = await resumeOrStart(data.fold, params, store);
+  const params = initAtft(rng.split("init"), data.samples.spec);
+  let { progress, state, averaged } =
+    (await resumed(params, store)) ?? start(data, params, rng.split("whitened"));
   while (!progress.isDone && options.signal?.aborted !== true) {
     const phaseIndex = progress.phase;
     const tools = openPhase(data, params, progress, options);
@@ -87,15 +84,17 @@ export async function trainFold(data: FoldData, options: TrainFoldOptions): Prom
   return progress;
 }
 
-async function resumeOrStart(
-  fold: number,
-  params: AtftParams,
-  store: CheckpointStore,
-): Promise<Resumed> {
-  const fresh = initialState(params);
-  const expected = leavesOf(fresh).map(({ path, tensor }) => ({ path, shape: tensor.shape }));
-  const resumed = await store.resume(expected);
-  return resumed ?? { progress: startOf(fold), state: valuesOf(fresh), averaged: [] };
+async function resumed(params: AtftParams, store: CheckpointStore): Promise<Resumed | undefined> {
+  const leaves = leavesOf(initialState(params));
+  return store.resume(leaves.map(({ path, tensor }) => ({ path, shape: tensor.shape })));
+}
+
+/** A fold that has not begun: what can be solved from the training rows is not left to the updates. */
+function start(data: FoldData, params: AtftParams, rng: Rng): Resumed {
+  const { fold, samples, train } = data;
+  const whitened = whitenedSkip(params, samples, { train, rng });
+  const solved = fittedLinear(whitened, samples, data);
+  return { progress: startOf(fold), state: valuesOf(initialState(solved)), averaged: [] };
 }
 
 interface PhaseTools {
