@@ -8,7 +8,6 @@ import type { Dataset } from "../../src/dataset/index.ts";
 import { runBaseline } from "../../src/pipeline/baseline/index.ts";
 import { forecastSession, publishForecast } from "../../src/pipeline/forecast/index.ts";
 import { publishNightReport } from "../../src/pipeline/nightly/night-report.ts";
-import { simulatedDataset } from "../../src/pipeline/simulated-dataset.ts";
 import { registerTrees } from "../../src/pipeline/trees/index.ts";
 import { strongestOf } from "../../src/pipeline/trees/reasons.ts";
 import { noProgress } from "../../src/progress.ts";
@@ -23,6 +22,7 @@ import {
 } from "../../src/runs/index.ts";
 import { scratchRoot } from "../ingest/scratch.ts";
 import { nativeLibrary } from "../model/lightgbm/native.ts";
+import { smallDataset } from "../support/small-dataset.ts";
 
 describe("strongestOf", () => {
   it("names three features by absolute contribution, and none that moved nothing", () => {
@@ -46,17 +46,7 @@ describe.skipIf(nativeLibrary === undefined)(
     let id = "";
 
     beforeAll(async () => {
-      ({ dataset } = await simulatedDataset({
-        home,
-        market: { seed: 3, stocks: 24, from: "2022-01-04", to: "2022-12-30", signal: "planted" },
-        features: "core62",
-        endpoints: [
-          "/markets/calendar",
-          "/equities/master",
-          "/equities/bars/daily",
-          "/indices/bars/daily/topix",
-        ],
-      }));
+      ({ dataset } = await smallDataset(home));
       const { run } = await runBaseline({
         home,
         dataset,

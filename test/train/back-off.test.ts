@@ -7,12 +7,9 @@ import { InferenceSession } from "onnxruntime-node";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { trainConfig } from "../../src/config/train.ts";
 import { DegenerateTrainingError } from "../../src/errors.ts";
-import { initAtft } from "../../src/model/atft/index.ts";
-import { createRng } from "../../src/rng.ts";
 import { blockLength } from "../../src/train/feed.ts";
-import { TrainingSession } from "../../src/train/training-session.ts";
-import { nextStocks, plantedSamples } from "./planted.ts";
-import { smallTraining, twoPhases } from "./small-training.ts";
+import { plantedSamples } from "./planted.ts";
+import { smallSession, smallTraining, twoPhases } from "./small-training.ts";
 
 /** What ONNX Runtime 1.30 said when its process was given too little address space (prlimit --as). */
 const failure =
@@ -64,16 +61,7 @@ describe("a training that does not fit memory", () => {
     const samples = plantedSamples({ sessions: 40 });
     const stateAfter = async (days: number): Promise<unknown> => {
       const config = trainConfig.parse({ batchDays: 4, phases: twoPhases(1, 1).slice(1) });
-      const session = new TrainingSession(samples, {
-        config,
-        phase: config.phases[0],
-        sizes: [24],
-        params: initAtft(createRng(1), samples.spec),
-        rng: createRng(1),
-        threads: 1,
-        days,
-        peersOn: nextStocks(samples),
-      });
+      const session = smallSession(samples, config, days);
       const stocks = Int32Array.from(samples.codeNames.keys());
       await session.update({ start: 20, stocks }, 1e-3);
       const state = session.state().map(({ path, data }) => [path, data.slice()]);

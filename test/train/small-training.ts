@@ -1,10 +1,12 @@
 // One small training of a planted panel, as tests and child processes start it.
 
-import { trainConfig } from "../../src/config/train.ts";
+import { type TrainConfig, trainConfig } from "../../src/config/train.ts";
+import { initAtft } from "../../src/model/atft/index.ts";
 import { createRng } from "../../src/rng.ts";
 import type { PeersOn } from "../../src/train/feed.ts";
 import type { Identity, Progress, Samples } from "../../src/train/index.ts";
 import { CheckpointStore, trainFold } from "../../src/train/index.ts";
+import { TrainingSession } from "../../src/train/training-session.ts";
 import { nextStocks, plantedSamples } from "./planted.ts";
 
 export const identity: Identity = {
@@ -21,6 +23,20 @@ export function twoPhases(first: number, second: number, rate = 1e-2): readonly 
     { name: "baseline", epochs: first, rate, normalisation: false, graph: false, weights },
     { name: "gat", epochs: second, rate, normalisation: true, graph: true, weights },
   ];
+}
+
+/** The first phase of `config` on 24 stocks, `days` sessions of a batch at once. */
+export function smallSession(samples: Samples, config: TrainConfig, days: number): TrainingSession {
+  return new TrainingSession(samples, {
+    config,
+    phase: config.phases[0],
+    sizes: [24],
+    params: initAtft(createRng(1), samples.spec),
+    rng: createRng(1),
+    threads: 1,
+    days,
+    peersOn: nextStocks(samples),
+  });
 }
 
 export interface SmallTraining {

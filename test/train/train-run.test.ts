@@ -12,7 +12,6 @@ import { trainConfig } from "../../src/config/train.ts";
 import { type Dataset, datasetHash } from "../../src/dataset/index.ts";
 import { dailyIc, evaluatePredictions } from "../../src/evaluate/index.ts";
 import { allBlocks, atftPreset, initAtft } from "../../src/model/atft/index.ts";
-import { simulatedDataset } from "../../src/pipeline/simulated-dataset.ts";
 import { noProgress } from "../../src/progress.ts";
 import { createRng } from "../../src/rng.ts";
 import { modelFolder, readModel, readPredictions, runFolder } from "../../src/runs/index.ts";
@@ -27,30 +26,20 @@ import {
   trainRun,
 } from "../../src/train/index.ts";
 import { stepError } from "../../src/train/guards.ts";
-import { TrainingSession } from "../../src/train/training-session.ts";
 import { forwardInputs, predictStep } from "../../src/train/step.ts";
 import { compile, leavesOf } from "../../src/tensor/index.ts";
 import { packedLayout } from "../../src/tensor/optim/index.ts";
+import { smallDataset } from "../support/small-dataset.ts";
 import { largestError } from "../tensor/evaluate.ts";
 import { nextStocks, plantedSamples } from "./planted.ts";
-import { twoPhases } from "./small-training.ts";
+import { smallSession, twoPhases } from "./small-training.ts";
 
 const home = mkdtempSync(join(tmpdir(), "train-run-"));
 let dataset: Dataset;
 let run = "";
 
 beforeAll(async () => {
-  ({ dataset } = await simulatedDataset({
-    home,
-    market: { seed: 3, stocks: 24, from: "2022-01-04", to: "2022-12-30", signal: "planted" },
-    features: "core62",
-    endpoints: [
-      "/markets/calendar",
-      "/equities/master",
-      "/equities/bars/daily",
-      "/indices/bars/daily/topix",
-    ],
-  }));
+  ({ dataset } = await smallDataset(home));
 }, 300_000);
 
 afterAll(() => {
@@ -264,16 +253,7 @@ describe("memory back-off", () => {
         batchDays,
         phases: [{ ...phase, weights: { quantile: 1 } }],
       });
-      const session = new TrainingSession(samples, {
-        config,
-        phase: config.phases[0],
-        sizes: [24],
-        params: initAtft(createRng(1), samples.spec),
-        rng: createRng(1),
-        threads: 1,
-        days: batchDays / halves,
-        peersOn: nextStocks(samples),
-      });
+      const session = smallSession(samples, config, batchDays / halves);
       const stocks = Int32Array.from({ length: 24 }, (_, i) => i);
       for (let i = 0; i < 3; i += 1) await session.update({ start: 20 + i, stocks }, 1e-3);
       const state = session.state().find(({ path }) => path === "params");
